@@ -1,0 +1,121 @@
+// Coding and carrying out of key-value commands.
+#include "core/machines/kv.h"
+
+#include "core/base/bytes.h"
+#include "core/base/hash.h"
+
+namespace wavetank {
+namespace {
+
+// Views into the encoded command: applying copies nothing but what is stored.
+struct CommandView {
+    KvFunction function;
+    std::string_view key;
+    std::string_view expected;
+    std::string_view value;
+};
+
+std::optional<CommandView> view_of(std::string_view bytes) {
+    Decoder decoder(bytes);
+    const uint8_t function = decoder.u8();
+    if (function < uint8_t(KvFunction::Get) || function > uint8_t(KvFunction::Delete)) {
+        return std::nullopt;
+    }
+    CommandView view{KvFunction(function), decoder.bytes(), {}, {}};
+    if (view.function == KvFunction::CompareAndSet) view.expected = decoder.bytes();
+    view.value = decoder.rest();
+    if (!decoder.finished()) return std::nullopt;
+    return view;
+}
+
+uint64_t pair_digest(std::string_view key, std::string_view value) {
+    return mix(hash_bytes(key), hash_bytes(value));
+}
+
+std::string reply(bool ok, std::string_view value = {}) {
+    std::string out;
+    out.reserve(1 + value.size());
+    out.push_back(ok ? 1 : 0);
+    out.append(value);
+    return out;
+}
+
+}  // namespace
+
+const char* name_of(KvFunction function) {
+    switch (function) {
+        case KvFunction::Get: return "get";
+        case KvFunction::Put: return "put";
+        case KvFunction::Append: return "append";
+        case KvFunction::CompareAndSet: return "cas";
+        case KvFunction::Delete: return "delete";
+    }
+    return "?";
+}
+
+std::string encode(const KvCommand& command) {
+    Encoder encoder;
+    encoder.u8(uint8_t(command.function)).bytes(command.key);
+    if (command.function == KvFunction::CompareAndSet) encoder.bytes(command.expected);
+    encoder.rest(command.value);
+    return encoder.take();
+}
+
+std::optional<KvCommand> decode_kv_command(std::string_view bytes) {
+    const auto view = view_of(bytes);
+    if (!view) return std::nullopt;
+    return KvCommand{view->function, std::string(view->key), std::string(view->value),
+                     std::string(view->expected)};
+}
+
+std::string encode(const KvResult& result) { return reply(result.ok, result.value); }
+
+std::optional<KvResult> decode_kv_result(std::string_view bytes) {
+    if (bytes.empty() || static_cast<unsigned char>(bytes[0]) > 1) return std::nullopt;
+    return KvResult{bytes[0] == 1, std::string(bytes.substr(1))};
+}
+
+void KvMachine::set(std::string_view key, std::string value) {
+    digest_ += pair_digest(key, value);
+    const auto found = values_.find(key);
+    if (found == values_.end()) {
+        values_.emplace(key, std::move(value));
+    } else {
+        digest_ -= pair_digest(key, found->second);
+        found->second = std::move(value);
+    }
+}
+
+std::string KvMachine::apply(std::string_view command) {
+    const auto view = view_of(command);
+    if (!view) return {};
+    const auto found = values_.find(view->key);
+    const bool exists = found != values_.end();
+    switch (view->function) {
+        case KvFunction::Get: return query(command);
+        case KvFunction::Put: set(view->key, std::string(view->value)); return reply(true);
+        case KvFunction::Append:
+            set(view->key, (exists ? found->second : std::string()).append(view->value));
+            return reply(true);
+        case KvFunction::CompareAndSet:
+            if (!exists || found->second != view->expected) return reply(false);
+            set(view->key, std::string(view->value));
+            return reply(true);
+        case KvFunction::Delete:
+            if (exists) {
+                digest_ -= pair_digest(found->first, found->second);
+                values_.erase(found);
+            }
+            return reply(exists);
+    }
+    return {};
+}
+
+std::string KvMachine::query(std::string_view question) const {
+    const auto view = view_of(question);
+    if (!view || view->function != KvFunction::Get) return {};
+    const auto found = values_.find(view->key);
+    return found == values_.end() ? reply(false) : reply(true, found->second);
+}
+
+}  // namespace wavetank

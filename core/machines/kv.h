@@ -1,0 +1,56 @@
+// The key-value machine: get, put, append, compare-and-set, delete over byte strings.
+//
+// Formats (core/base/bytes.h):
+//   command, question: u8 function, bytes key, bytes expected (CompareAndSet only), rest value
+//   reply:             u8 flag (KvResult::ok), rest value (Get only)
+// A command that cannot be decoded gets the empty reply.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/machines/machine.h"
+
+namespace wavetank {
+
+enum class KvFunction : uint8_t { Get = 1, Put, Append, CompareAndSet, Delete };
+const char* name_of(KvFunction function);  // "get", "put", "append", "cas", "delete"
+
+struct KvCommand {
+    KvFunction function = KvFunction::Get;
+    std::string key;
+    std::string value;     // Put, Append: what to store; CompareAndSet: the new value
+    std::string expected;  // CompareAndSet: stored only if the present value equals this
+    friend bool operator==(const KvCommand&, const KvCommand&) = default;
+};
+
+struct KvResult {
+    // Get: the key exists. CompareAndSet: it was stored (an absent key equals nothing, not even "").
+    // Delete: the key existed. Put, Append: always true.
+    bool ok = false;
+    std::string value;  // Get of an existing key
+    friend bool operator==(const KvResult&, const KvResult&) = default;
+};
+
+std::string encode(const KvCommand& command);
+std::optional<KvCommand> decode_kv_command(std::string_view bytes);
+std::string encode(const KvResult& result);
+std::optional<KvResult> decode_kv_result(std::string_view bytes);
+
+// The sequential model of the linearizability checker is written separately on purpose.
+class KvMachine final : public Machine {
+ public:
+    std::string apply(std::string_view command) override;
+    std::string query(std::string_view question) const override;
+    uint64_t digest() const override { return digest_; }
+    std::size_t size() const { return values_.size(); }
+
+ private:
+    void set(std::string_view key, std::string value);
+
+    std::map<std::string, std::string, std::less<>> values_;
+    uint64_t digest_ = 0;  // sum of one hash per pair: independent of the order they came in
+};
+
+}  // namespace wavetank

@@ -1,0 +1,89 @@
+// Progress: what a leader knows of one peer (paper figure 2: nextIndex, matchIndex) and how fast it
+// may send to it. In `Probe` the leader does not know where the logs agree and sends one message at a
+// time; in `Replicate` it sends ahead of the acknowledgements, within a window of messages and bytes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+namespace wavetank {
+
+// The AppendEntries with entries that a peer has not answered yet: a bounded ring, oldest first.
+class InflightWindow {
+ public:
+    struct Limits {
+        uint32_t messages_max = 0;
+        uint64_t bytes_max = 0;
+    };
+    explicit InflightWindow(Limits limits) : limits_(limits) {}
+
+    // A message that ends at `last` and carries `bytes` was sent. Requires !full().
+    void add(LogIndex last, uint64_t bytes);
+    // Everything up to `match` was acknowledged.
+    void acknowledged(LogIndex match);
+    void clear();
+
+    // One message larger than the whole byte limit may still travel alone.
+    bool full() const { return count_ >= limits_.messages_max || bytes_ >= limits_.bytes_max; }
+    uint32_t count() const { return count_; }
+    uint64_t bytes() const { return bytes_; }
+    friend bool operator==(const InflightWindow& a, const InflightWindow& b);
+
+ private:
+    struct Sent {
+        LogIndex last;
+        uint64_t bytes = 0;
+        friend bool operator==(const Sent&, const Sent&) = default;
+    };
+    const Sent& at(uint32_t position) const { return ring_[(start_ + position) & (ring_.size() - 1)]; }
+    void grow();
+
+    Limits limits_;
+    std::vector<Sent> ring_;  // size is a power of two, at most the smallest one >= messages_max
+    uint32_t start_ = 0;
+    uint32_t count_ = 0;
+    uint64_t bytes_ = 0;  // sum over the ring, always
+};
+
+enum class ProgressState : uint8_t { Probe, Replicate };
+
+struct Progress {
+    explicit Progress(InflightWindow::Limits limits) : inflight(limits) {}
+
+    // Highest index known to be durable at the peer and equal to the leader's log. Only ever rises
+    // within a term; starts at 0. Moved by acknowledgements.
+    LogIndex match_index;
+
+    // The next entry to send. Always match_index < next_index <= last index + 1. In Replicate it runs
+    // ahead of the acknowledgements; a rejection or loss brings it back.
+    LogIndex next_index;
+
+    ProgressState state = ProgressState::Probe;
+
+    // Probe only: one message is out; the next leaves on an answer or with the heartbeat.
+    bool probe_sent = false;
+
+    // Replicate only: messages with entries that are not answered yet.
+    InflightWindow inflight;
+
+    // When the peer last answered in the current term. Check-quorum looks at it (thesis 6.2).
+    Instant last_contact;
+
+    // The newest read round the peer has confirmed (thesis 6.4). Only ever rises within a term.
+    uint64_t acknowledged_round = 0;
+
+    bool may_send_entries() const {
+        return state == ProgressState::Probe ? !probe_sent : !inflight.full();
+    }
+    // An acknowledgement up to `match` arrived. False if it was stale (nothing new).
+    bool acknowledge(LogIndex match);
+    // Goes back to probing from `next`. Requires next > match_index.
+    void probe_from(LogIndex next);
+
+    friend bool operator==(const Progress&, const Progress&) = default;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,53 @@
+// What must hold after every step, as code in one place, and the digest of the whole state. The
+// properties that speak of several servers are the simulator's to check.
+#include "core/base/check.h"
+#include "core/raft/raft.h"
+
+namespace wavetank {
+
+void Raft::check_invariants() const {
+    CHECK(last_applied_ <= commit_index_);
+    CHECK(commit_index_ <= log_.last_index());
+    CHECK(log_.last_term() <= current_term());
+    CHECK((leader_ == options_.id) == (role_ == Role::Leader));
+    if (role_ == Role::Candidate || role_ == Role::Leader) CHECK(voted_for() == options_.id);
+    if (role_ != Role::Leader) {
+        CHECK(pending_reads_.empty());
+        CHECK(early_reads_.empty());
+    }
+}
+
+uint64_t Raft::digest() const {
+    Digest digest;
+    digest.add(current_term().value()).add(voted_for().value()).add(uint64_t(role_));
+    digest.add(leader_.value()).add(log_.last_index().value());
+    digest.add(log_.chain_at(log_.last_index())).add(commit_index_.value());
+    digest.add(last_applied_.value()).add(static_cast<uint64_t>(now_.nanos));
+    digest.add(static_cast<uint64_t>(election_deadline_.nanos)).add(election_ordinal_);
+    digest.add(static_cast<uint64_t>(last_leader_contact_.nanos)).add(write_failed_ ? 1 : 0);
+    digest.add(static_cast<uint64_t>(heartbeat_deadline_.nanos));
+    digest.add(static_cast<uint64_t>(quorum_deadline_.nanos));
+    digest.add(round_).add(uncommitted_bytes_);
+    writes_.add_to(digest);
+    for (const quorum::Vote vote : votes_) digest.add(uint64_t(vote));
+    for (const Progress& progress : progress_) {
+        digest.add(progress.match_index.value()).add(progress.next_index.value());
+        digest.add(uint64_t(progress.state)).add(progress.probe_sent ? 1 : 0);
+        digest.add(progress.inflight.count()).add(progress.inflight.bytes());
+        digest.add(static_cast<uint64_t>(progress.last_contact.nanos));
+        digest.add(progress.acknowledged_round);
+    }
+    for (const PendingRead& read : pending_reads_) {
+        digest.add(read.ticket).add(read.round).add(read.index.value());
+    }
+    for (const uint64_t ticket : early_reads_) digest.add(ticket);
+    for (const Obligation& obligation : obligations_) {
+        digest.add(uint64_t(obligation.kind)).add(obligation.term.value());
+        digest.add(obligation.covered.value()).add(obligation.to.value());
+        digest.add(obligation.match.value()).add(obligation.round);
+    }
+    for (const Send& send : outbox_) digest.add(send.to.value()).add(digest_of(send.message));
+    return digest.value();
+}
+
+}  // namespace wavetank

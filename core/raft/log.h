@@ -1,0 +1,64 @@
+// The log in memory: entries from index 1, in shared chunks of 256 (see entry.h). Knows, for every
+// index, the term and the chain digest of everything up to there. Durability is not its concern
+// (see writes.h); truncation below what is committed is refused by its callers.
+#pragma once
+
+#include <vector>
+
+#include "core/raft/entry.h"
+
+namespace wavetank {
+
+class Log {
+ public:
+    LogIndex last_index() const { return LogIndex(last_); }
+    Term last_term() const { return term_at(last_index()); }
+
+    // Zero at index 0. Requires index <= last_index().
+    Term term_at(LogIndex index) const;
+    // Digest of all entries up to and including `index`. Requires index <= last_index().
+    uint64_t chain_at(LogIndex index) const;
+    // Requires 1 <= index <= last_index().
+    const Entry& entry_at(LogIndex index) const;
+
+    // True if the log has an entry of `term` at `index` (index 0 matches term 0): the consistency
+    // check of AppendEntries (paper 5.3).
+    bool matches(LogIndex index, Term term) const;
+
+    // The highest index <= `index` whose term is <= `term`: where two logs may still agree, skipping
+    // a whole term at a time (paper 5.3, last paragraphs). Requires index <= last_index().
+    LogIndex last_index_with_term_at_most(LogIndex index, Term term) const;
+
+    // Requires entry.term >= last_term().
+    void append(const Entry& entry);
+    // Removes `from` and everything after it. Requires 1 <= from <= last_index().
+    void truncate_from(LogIndex from);
+
+    struct Limit {
+        uint32_t entries_max;
+        uint64_t bytes_max;
+    };
+    // Entries from `first`: as many as the limit and the chunk allow, at least one. Empty if `first`
+    // is past the end.
+    EntryRange range(LogIndex first, Limit limit) const;
+
+    friend bool operator==(const Log& a, const Log& b) {
+        return a.last_ == b.last_ && a.chain_at(a.last_index()) == b.chain_at(b.last_index());
+    }
+
+ private:
+    struct Place {
+        std::size_t chunk;
+        uint32_t offset;
+    };
+    static Place place_of(LogIndex index) {
+        const uint64_t zero_based = index.value() - 1;
+        return {zero_based / LogChunk::kEntries,
+                static_cast<uint32_t>(zero_based % LogChunk::kEntries)};
+    }
+
+    std::vector<ChunkRef> chunks_;
+    uint64_t last_ = 0;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,58 @@
+// Names and digests of messages.
+#include "core/raft/messages.h"
+
+namespace wavetank {
+namespace {
+
+uint64_t word(LogIndex index) { return index.value(); }
+uint64_t word(Term term) { return term.value(); }
+uint64_t word(bool flag) { return flag ? 1 : 0; }
+uint64_t word(uint64_t number) { return number; }
+
+template <class... Fields>
+Digest digest_of_fields(uint64_t kind, const Fields&... fields) {
+    Digest digest(kind);
+    (digest.add(word(fields)), ...);
+    return digest;
+}
+
+Digest digest_fields(const PreVote& m) {
+    return digest_of_fields(1, m.term, m.last_log_index, m.last_log_term);
+}
+Digest digest_fields(const PreVoteReply& m) {
+    return digest_of_fields(2, m.term, m.campaign_term, m.granted);
+}
+Digest digest_fields(const RequestVote& m) {
+    return digest_of_fields(3, m.term, m.last_log_index, m.last_log_term);
+}
+Digest digest_fields(const RequestVoteReply& m) { return digest_of_fields(4, m.term, m.granted); }
+Digest digest_fields(const AppendEntries& m) {
+    Digest digest = digest_of_fields(5, m.term, m.prev_log_index, m.prev_log_term, m.leader_commit,
+                                     m.round, uint64_t{m.entries.size()});
+    for (uint32_t i = 0; i < m.entries.size(); ++i) digest.add(chain_entry(0, m.entries[i]));
+    return digest;
+}
+Digest digest_fields(const AppendEntriesReply& m) {
+    return digest_of_fields(6, m.term, m.success, m.match_index, m.rejected_index, m.hint_index,
+                            m.hint_term, m.round);
+}
+
+}  // namespace
+
+const char* name_of(const Message& message) {
+    struct Name {
+        const char* operator()(const PreVote&) { return "PreVote"; }
+        const char* operator()(const PreVoteReply&) { return "PreVoteReply"; }
+        const char* operator()(const RequestVote&) { return "RequestVote"; }
+        const char* operator()(const RequestVoteReply&) { return "RequestVoteReply"; }
+        const char* operator()(const AppendEntries&) { return "AppendEntries"; }
+        const char* operator()(const AppendEntriesReply&) { return "AppendEntriesReply"; }
+    };
+    return std::visit(Name{}, message);
+}
+
+uint64_t digest_of(const Message& message) {
+    return std::visit([](const auto& m) { return digest_fields(m).value(); }, message);
+}
+
+}  // namespace wavetank

@@ -1,0 +1,38 @@
+# Language, warnings, sanitizers and the libraries every layer may ask for.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# -O2, not -O3: g++ 12 gives false -Wrestrict warnings at -O3. Assertions (CHECK) are on in every build.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+
+set(WAVETANK_SANITIZE "" CACHE STRING "Comma-separated sanitizers: address,undefined or thread")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS context program_options)
+find_package(Protobuf REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(fmt REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+add_library(wavetank_options INTERFACE)
+target_include_directories(wavetank_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(wavetank_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+    -ffp-contract=off -fno-omit-frame-pointer)
+if(WAVETANK_SANITIZE)
+    add_compile_options(-fsanitize=${WAVETANK_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${WAVETANK_SANITIZE})
+endif()
