@@ -31,6 +31,7 @@ target_include_directories(wavetank_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(wavetank_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
     -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+    -Wno-missing-field-initializers  # designated initializers leave out what has a default
     -ffp-contract=off -fno-omit-frame-pointer)
 if(WAVETANK_SANITIZE)
     add_compile_options(-fsanitize=${WAVETANK_SANITIZE} -fno-sanitize-recover=all)

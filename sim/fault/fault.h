@@ -1,0 +1,179 @@
+// Faults and other interventions as values: what a timeline or a nemesis does to the world. Carrying
+// them out is nemesis.h; which servers a role means is decided at that moment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "sim/world/weather.h"
+
+namespace wavetank {
+
+// Which servers are meant. Roles are those of the moment; "the leader" is the running leader of the
+// highest term.
+enum class TargetKind : uint8_t {
+    Servers,    // the listed ones
+    Leader,     // nobody if there is none
+    Followers,  // all running servers but the leader
+    Random,     // `count` servers drawn from all
+    RandomFollowers,  // `count` drawn from the followers
+    Minority,   // as many random servers as can fail: (n - 1) / 2
+    MinorityWithLeader,  // the leader, and random others up to a minority
+    All,
+};
+struct Target {
+    TargetKind kind = TargetKind::Servers;
+    std::vector<ServerId> servers;
+    uint32_t count = 1;
+};
+
+// Where in its work a node dies.
+enum class CrashMoment : uint8_t {
+    Now,      // between two events
+    AtEvent,  // at its next event: before it, after it, or between the messages it sends
+};
+struct Crash {
+    Target target;
+    CrashMoment moment = CrashMoment::Now;
+    std::optional<Duration> restart_after;  // none: until a Restart or the healing
+};
+struct Restart {
+    Target target;  // those of it that are down
+};
+// The process stands still: nothing is handled, timers pass by, messages wait.
+struct Pause {
+    Target target;
+    std::optional<Duration> resume_after;
+};
+struct Resume {
+    Target target;
+};
+
+enum class PartitionShape : uint8_t {
+    Isolate,  // each target from everybody else
+    Split,    // the targets on one side, the rest on the other
+    Halves,   // a random split, as even as possible
+    Mute,     // nothing the targets send arrives
+    Deaf,     // nothing sent to the targets arrives
+    Bridge,   // two halves, and one server (the first target, or a random one) that sees both
+    Ring,     // each server sees only its two neighbours, in a random order
+    Random,   // every direction of every link is cut with probability one half
+};
+struct Partition {
+    PartitionShape shape = PartitionShape::Isolate;
+    Target target;
+    bool cut_clients = false;  // Isolate, Split, Mute, Deaf: the clients are cut off from them as well
+};
+
+enum class LinkChange : uint8_t {
+    Cut,      // messages are lost, those in flight too
+    Restore,  // undoes Cut
+    Clog,     // messages wait
+    Release,  // undoes Clog: they arrive now
+    Quality,  // `quality` from now on
+};
+struct ChangeLinks {
+    LinkChange change = LinkChange::Cut;
+    Target from;
+    Target to;
+    LinkQuality quality;
+};
+// Ends all partitions, cuts, clogs and changed qualities; crashed nodes stay down, paused ones paused.
+struct HealNetwork {};
+
+struct ChangeClock {
+    Target target;
+    Duration step;                     // may be negative
+    std::optional<int64_t> drift_ppm;  // from now on
+};
+
+// Extra puts, each by a client of its own, first sent to `server`.
+struct Invoke {
+    uint32_t count = 1;
+    bool concurrent = true;  // else one after the other
+    bool stick = false;      // never try another server
+    Target server{.kind = TargetKind::Leader, .servers = {}, .count = 1};
+};
+// The clients of the workload stop or go on invoking.
+struct RunClients {
+    bool run = true;
+};
+
+// --- Questions a timeline asks ---
+
+enum class Metric : uint8_t {
+    Leader,        // id of the running leader of the highest term; 0 if none
+    Leaders,       // running servers that believe to lead
+    HighestTerm,   // highest term of a running server
+    Commit,        // highest commit index of a running server
+    Behind,        // running servers whose commit index is below the highest one
+    Messages,      // messages sent between servers
+    Bytes,         // payload bytes sent between servers
+    OperationsOk,  // client operations answered ok
+    OperationsOpen // client operations invoked and not answered
+};
+const char* name_of(Metric metric);
+
+// Remembers the counting metrics (HighestTerm, Commit, Messages, Bytes, OperationsOk): questions that say
+// `since_mark` speak of what was added since.
+struct Mark {};
+// A question; the run fails if the answer is outside [min, max].
+struct Expect {
+    Metric metric = Metric::Leader;
+    bool since_mark = false;
+    uint64_t min = 0;
+    uint64_t max = UINT64_MAX;
+};
+
+using Action = std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork,
+                            ChangeClock, Invoke, RunClients, Mark, Expect>;
+
+// When a step of the timeline happens. Steps happen in order; a step waits for those before it.
+struct Step {
+    // Not before this time since the start of the run.
+    std::optional<Duration> at;
+    // Not before this long after the step before it.
+    std::optional<Duration> after;
+    // Not before this holds; the run fails if it does not within `within`.
+    std::optional<Expect> when;
+    Duration within = seconds(60);
+    std::optional<Action> action;  // none: the step only waits
+    std::string label;  // "line 12", for messages
+};
+
+// Random faults. Each time, after a pause drawn from `interval`, one kind is drawn by weight; it
+// lasts for a time drawn from `duration`. Weight 0 switches a kind off.
+struct NemesisSetup {
+    Latency interval{.kind = LatencyKind::Exponential, .base = {}, .spread = seconds(1)};
+    Latency duration{.kind = LatencyKind::Exponential, .base = {}, .spread = seconds(1)};
+    uint32_t crash = 0;            // one server, at any event
+    uint32_t crash_leader = 0;
+    uint32_t crash_several = 0;    // a random number of servers, possibly all, at the same time
+    uint32_t crash_loop = 0;       // one server, several quick crashes and restarts in a row
+    uint32_t pause = 0;
+    uint32_t partition = 0;        // a random shape
+    uint32_t isolate_leader = 0;
+    uint32_t one_way = 0;          // mute or deaf, one server
+    uint32_t half_dead_link = 0;   // one direction of one link of the leader
+    uint32_t clog = 0;             // one direction of one link
+    uint32_t slow_link = 0;        // one direction of one link: `slow` latency
+    uint32_t lossy_network = 0;    // all links: `lossy`
+    uint32_t clock_step = 0;       // one server, up to `clock_step_max` either way
+    uint32_t clock_drift = 0;      // one server, up to `drift_ppm_max` either way
+    LinkQuality slow{.latency = {.kind = LatencyKind::Uniform,
+                                 .base = milliseconds(50),
+                                 .spread = milliseconds(500)}};
+    LinkQuality lossy{.loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10),
+                      .reorder = Ratio::of(1, 4)};
+    Duration clock_step_max = milliseconds(500);
+    int64_t drift_ppm_max = 100'000;
+    bool keep_majority_running = false;  // crashes and pauses leave a majority of servers running
+    uint32_t active_max = 3;             // faults at the same time
+};
+
+}  // namespace wavetank

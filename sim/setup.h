@@ -1,0 +1,70 @@
+// Everything about a run but its seed. A scenario file is turned into a Setup; Setup and seed decide
+// the run to the last byte.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/raft/options.h"
+#include "sim/fault/fault.h"
+#include "sim/workload/workload.h"
+#include "sim/world/weather.h"
+
+namespace wavetank {
+
+// Overrides for one link, both servers given; zero stands for "every server".
+struct LinkSetup {
+    ServerId from;
+    ServerId to;
+    LinkQuality quality;
+};
+struct DiskSetup {
+    ServerId server;
+    DiskQuality quality;
+};
+struct ClockSetup {
+    ServerId server;
+    ClockQuality quality;
+};
+
+// What is owed once the faults have stopped. All three are counted from the healing.
+struct LivenessSetup {
+    bool owed = true;
+    Duration leader_within = seconds(5);
+    Duration commit_within = seconds(10);   // a fresh client operation is answered
+    Duration caught_up_within = seconds(20);  // all servers have applied the same
+};
+
+struct Setup {
+    std::string name;
+    uint32_t servers = 3;
+    Options options;  // id is set per server
+
+    LinkQuality network;         // between servers
+    LinkQuality client_network;  // between clients and servers, both ways
+    std::vector<LinkSetup> links;
+    DiskQuality disk;
+    std::vector<DiskSetup> disks;
+    std::vector<ClockSetup> clocks;
+    std::vector<InitialState> initial;
+
+    WorkloadSetup workload;
+    std::vector<Step> timeline;
+    std::optional<NemesisSetup> nemesis;
+
+    // The faults go on for this long, and at least until the timeline is through; then they stop, the
+    // network heals, everything restarts, and liveness is owed.
+    Duration duration = seconds(10);
+    LivenessSetup liveness;
+
+    // Oracles that watch every event. Off only for measuring what they cost.
+    bool oracles = true;
+    uint64_t linearizability_expansions_max = 2'000'000;
+    uint64_t linearizability_bytes_max = 512 << 20;
+    // A run that needs more events than this is a failure: something spins.
+    uint64_t events_max = 200'000'000;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,55 @@
+// Latency: how long a message or a disk write takes, as a distribution. For drawing, every kind is
+// turned into a table of 1,025 quantiles, computed in integers only, so that one draw costs a look-up
+// and gives the same nanoseconds on every compiler and machine.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/time.h"
+#include "sim/world/ratio.h"
+
+namespace wavetank {
+
+enum class LatencyKind : uint8_t {
+    Constant,     // base
+    Uniform,      // base .. base + spread
+    Exponential,  // base + an exponential of mean `spread`
+    Normal,       // mean base, standard deviation spread; not below zero
+    LogNormal,    // median base; `spread` is the value one standard deviation up (84th percentile)
+    Bimodal,      // base, or base + spread with probability `slow`
+    Table,        // measured: `quantiles`, evenly spaced from the smallest to the largest value
+};
+
+struct Latency {
+    LatencyKind kind = LatencyKind::Constant;
+    Duration base;
+    Duration spread;
+    Ratio slow;                        // Bimodal
+    std::vector<Duration> quantiles;   // Table: at least two, not falling
+    Duration max = {INT64_MAX};        // nothing takes longer: cuts the tail
+    friend bool operator==(const Latency&, const Latency&) = default;
+};
+
+// True if the numbers make sense together; otherwise `why` says which do not.
+bool valid(const Latency& latency, const char** why);
+
+class LatencySampler {
+ public:
+    LatencySampler() : LatencySampler(Latency{}) {}
+    // Requires valid(latency).
+    explicit LatencySampler(const Latency& latency);
+
+    // The latency for 64 random bits: their value as a quantile, interpolated between table places.
+    Duration sample(uint64_t bits) const;
+
+    Duration smallest() const { return constant_ ? base_ : Duration{table_.front()}; }
+    Duration largest() const { return constant_ ? base_ : Duration{table_.back()}; }
+
+ private:
+    bool constant_ = true;
+    Duration base_;
+    std::vector<int64_t> table_;  // nanoseconds at quantile i / 1024
+};
+
+}  // namespace wavetank

@@ -1,0 +1,59 @@
+// Weather: the standing conditions of the simulated world. What the nemesis does comes on top.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/raft/durable.h"
+#include "sim/world/latency.h"
+#include "sim/world/ratio.h"
+
+namespace wavetank {
+
+// One direction of a link. Messages arrive in order, as over TCP, except those that are reordered.
+struct LinkQuality {
+    Latency latency{.kind = LatencyKind::Uniform,
+                    .base = microseconds(200),
+                    .spread = microseconds(300)};
+    Ratio loss;
+    Ratio duplicate;
+    Ratio reorder;          // this share gets `reorder_delay` on top and may be overtaken
+    Latency reorder_delay{.kind = LatencyKind::Uniform, .base = {}, .spread = milliseconds(10)};
+    uint64_t bytes_per_second = 0;      // 0: unlimited
+    uint64_t queue_bytes_max = 1 << 20;  // with a limited bandwidth: what waits beyond this is lost
+    friend bool operator==(const LinkQuality&, const LinkQuality&) = default;
+};
+
+// What becomes of writes that were not yet synced when a node crashes. A record is written in the
+// order hard state, truncation, entries.
+enum class CrashRule : uint8_t {
+    LoseAll,  // all of them are gone
+    InOrder,  // the first few survive, whole
+    Torn,     // the first few survive, and the beginning of the next one
+};
+
+struct DiskQuality {
+    Latency write{.kind = LatencyKind::Uniform,
+                  .base = microseconds(100),
+                  .spread = microseconds(200)};
+    CrashRule on_crash = CrashRule::Torn;
+    friend bool operator==(const DiskQuality&, const DiskQuality&) = default;
+};
+
+// A node's own clock: local = offset + true time * (1 + drift).
+struct ClockQuality {
+    Duration offset;
+    int64_t drift_ppm = 0;  // parts per million, above -1,000,000
+    friend bool operator==(const ClockQuality&, const ClockQuality&) = default;
+};
+
+// A server that does not start empty: paper figures 7 and 8 begin with logs. Each number is the term
+// of one entry; entries at the same index with the same term are the same on all servers.
+struct InitialState {
+    ServerId server;
+    HardState hard_state;
+    std::vector<Term> log;
+};
+
+}  // namespace wavetank
