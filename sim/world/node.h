@@ -35,6 +35,7 @@ class Node final : public Environment {
     const Replica& replica() const { return *replica_; }
     const MemoryStorage& storage() const { return storage_; }
     NodeClock& clock() { return clock_; }
+    int64_t standing_drift_ppm() const { return standing_drift_ppm_; }
     uint32_t incarnation() const { return incarnation_; }
 
     // Requires !running().
@@ -77,6 +78,7 @@ class Node final : public Environment {
     const uint32_t position_;
     Options options_;
     NodeClock clock_;
+    const int64_t standing_drift_ppm_;
     MemoryStorage storage_;
     LatencySampler disk_latency_;
     CrashRule crash_rule_;

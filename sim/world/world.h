@@ -89,7 +89,12 @@ class World {
     // `client` is the position; the reply will name the request's ClientId, which must be position+1.
     void request(uint32_t client, ServerId to, const ClientRequest& request);
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
-    void count_crash() { ++counts_.crashes; }
+    void count_crash() {
+        ++counts_.crashes;
+        ++condition_version_;
+    }
+    // Rises whenever a node starts, dies, stands still or goes on, or a link is cut or clogged.
+    uint64_t condition_version() const { return condition_version_ + network_.version(); }
 
     // --- Digest and trace ---
     void note(uint64_t word) { digest_.add(word); }
@@ -135,6 +140,7 @@ class World {
     Instant now_;
     Digest digest_;
     WorldCounts counts_;
+    uint64_t condition_version_ = 0;
     Observer* observer_;
     TraceSink* trace_;
     ClientPort* client_port_ = nullptr;
