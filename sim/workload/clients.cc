@@ -184,7 +184,13 @@ void Clients::ask_hand(Client::Errand errand) {
     (*least)->ask(std::move(errand));
 }
 
+void Clients::ask_first_hand(Client::Errand errand) {
+    CHECK(clients_.size() > setup_.clients + 1);
+    clients_[setup_.clients]->ask(std::move(errand));
+}
+
 void Clients::start_probe() {
+    if (clients_.back()->load() > 0) return;
     KvCommand command;
     command.function = KvFunction::Put;
     command.key = "probe";

@@ -98,7 +98,9 @@ class Clients final : public ClientPort {
     void run(bool running);
     // One extra operation by the first hand that is free, or the least busy one.
     void ask_hand(Client::Errand errand);
-    // The probe's operation: a put. True once it was answered.
+    // One extra operation by the first hand, after all that it was asked for before.
+    void ask_first_hand(Client::Errand errand);
+    // The probe's operation, a put, unless one is under way.
     void start_probe();
     bool probe_answered() const { return probe_answered_; }
     // No operation is open.

@@ -44,6 +44,7 @@ class Node final : public Environment {
     void crash();
     // Dies at its next event, at a point drawn from the seed.
     void doom() { doomed_ = true; }
+    void spare() { doomed_ = false; }
     void pause() { paused_ = true; }
     void resume() { paused_ = false; }
     // After the clock was changed: the deadline may be due at another true time.

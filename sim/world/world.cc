@@ -221,6 +221,7 @@ void World::start_all() {
 
 void World::start(uint32_t position) {
     Node& node = *nodes_[position];
+    node.spare();
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "starts");

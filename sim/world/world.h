@@ -72,6 +72,7 @@ class World {
     Node& node(uint32_t position) { return *nodes_[position]; }
     const Node& node(uint32_t position) const { return *nodes_[position]; }
     void start_all();
+    // A node that was doomed and still runs goes on living.
     void start(uint32_t position);
     void crash(uint32_t position);
     void pause(uint32_t position);
@@ -80,6 +81,7 @@ class World {
 
     // --- Network; endpoints are the servers' positions, then the clients' ---
     Network& network() { return network_; }
+    const Network& network() const { return network_; }
     uint32_t endpoint_of_client(uint32_t client) const { return servers() + client; }
     void release(Network::Direction direction);
 
