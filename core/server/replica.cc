@@ -80,7 +80,7 @@ void Replica::take_proposed() {
 void Replica::apply_committed() {
     for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
         const Entry& entry = raft_.log().entry_at(i);
-        const std::string reply = apply(entry);
+        const std::string& reply = apply(entry);
         environment_.applied(i, entry, machine_digest());
         answer_write(i, reply);
     }
@@ -88,21 +88,13 @@ void Replica::apply_committed() {
 }
 
 // Carries out one entry, once (see sessions.h).
-std::string Replica::apply(const Entry& entry) {
-    if (entry.kind != EntryKind::Command) return {};
+const std::string& Replica::apply(const Entry& entry) {
+    static const std::string kNothing;
+    if (entry.kind != EntryKind::Command) return kNothing;
     const auto command = decode_session_command(entry.payload.bytes());
-    if (!command) return {};  // not from this code; the same nothing on every server
-    const auto known = sessions_.find(command->client, command->sequence);
-    switch (known.verdict) {
-        case SessionTable::Verdict::Stale: return {};
-        case SessionTable::Verdict::Repeated:
-            SOMETIMES("a command is in the log twice and carried out once");
-            return *known.reply;
-        case SessionTable::Verdict::New: break;
-    }
-    std::string reply = machine_->apply(command->command);
-    sessions_.record(command->client, command->sequence, reply);
-    return reply;
+    if (!command) return kNothing;  // not from this code; the same nothing on every server
+    return sessions_.once(
+        *command, [this](std::string_view body) { return machine_->apply(body); });
 }
 
 void Replica::answer_write(LogIndex index, const std::string& body) {

@@ -53,7 +53,7 @@ class Replica {
     void take_proposed();
     void take_reads();
     void apply_committed();
-    std::string apply(const Entry& entry);
+    const std::string& apply(const Entry& entry);
     void answer_write(LogIndex index, const std::string& reply);
     void answer_ready_reads();
     void give_up_writes();

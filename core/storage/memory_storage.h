@@ -14,7 +14,8 @@ namespace wavetank {
 
 class MemoryStorage {
  public:
-    MemoryStorage(Configuration configuration, HardState hard_state, std::vector<Entry> entries);
+    MemoryStorage(Configuration configuration, HardState hard_state,
+                  const std::vector<Entry>& entries);
 
     // Queues a write; it is not durable yet. Requires ids that rise. Takes from `write`.
     void submit(Write& write);
@@ -43,7 +44,7 @@ class MemoryStorage {
 
     Configuration configuration_;
     HardState hard_state_;
-    std::vector<Entry> entries_;
+    std::deque<Entry> entries_;  // never moves what it holds
     std::deque<Write> queue_;
     std::vector<Write> spare_;  // emptied writes, whose vectors are used again
 };

@@ -129,10 +129,12 @@ void Client::carry_out(const KvCommand& command) {
     const bool read_only = command.function == KvFunction::Get;
     open_ = true;
     ++owner_.counts_.open;
-    const std::size_t number =
-        owner_.history_.invoke(ClientId(position_ + 1), sequence, command, now());
+    std::size_t number = 0;
     const auto& operations = owner_.history_.operations();
-    if (owner_.observer_ != nullptr) owner_.observer_->on_invoke(operations[number]);
+    if (owner_.observer_ != nullptr) {
+        number = owner_.history_.invoke(ClientId(position_ + 1), sequence, command, now());
+        owner_.observer_->on_invoke(operations[number]);
+    }
 
     const std::optional<std::string> reply = session_.call(read_only, encode(command));
     std::optional<KvResult> result;
@@ -143,9 +145,11 @@ void Client::carry_out(const KvCommand& command) {
     --owner_.counts_.open;
     const bool ok = result.has_value();
     ++(ok ? owner_.counts_.ok : owner_.counts_.info);
-    owner_.history_.complete(number, ok ? OperationOutcome::Ok : OperationOutcome::Info,
-                             result.value_or(KvResult{}), now());
-    if (owner_.observer_ != nullptr) owner_.observer_->on_complete(operations[number]);
+    if (owner_.observer_ != nullptr) {
+        owner_.history_.complete(number, ok ? OperationOutcome::Ok : OperationOutcome::Info,
+                                 result.value_or(KvResult{}), now());
+        owner_.observer_->on_complete(operations[number]);
+    }
     if (ok && position_ + 1 == owner_.clients_.size()) owner_.probe_answered_ = true;
 }
 

@@ -89,7 +89,7 @@ class Clients final : public ClientPort {
     static uint32_t positions(const WorkloadSetup& setup, uint32_t hands) {
         return setup.clients + hands + 1;
     }
-    // `observer` may be null.
+    // `observer` may be null; then no history is kept.
     Clients(World& world, const WorkloadSetup& setup, uint32_t hands, ClientObserver* observer);
     // Lets every client begin.
     void start();
