@@ -179,7 +179,7 @@ bool Raft::adopt_term(Term term) {
 }
 
 // Appends to the log we lead.
-void Raft::append_own(Entry entry) {
+void Raft::append_own(const Entry& entry) {
     CHECK(role_ == Role::Leader);
     uncommitted_bytes_ += entry.payload.size();
     log_.append(entry);

@@ -105,7 +105,7 @@ class Raft {
     void set_hard_state(Term term, ServerId voted_for);
     void become_follower(Term term, ServerId leader);
     void step_down(StepDownReason reason, Term new_term);
-    void append_own(Entry entry);
+    void append_own(const Entry& entry);
     void oblige(Obligation obligation);
     void meet_obligations();
     void meet(const Obligation& obligation);

@@ -115,7 +115,7 @@ bool Nemesis::may_stop(uint32_t more) const {
     return working >= more && working - more > world_.servers() / 2;
 }
 
-std::function<void()> Nemesis::begin_crash(std::vector<uint32_t> targets) {
+std::function<void()> Nemesis::begin_crash(const std::vector<uint32_t>& targets) {
     if (!may_stop(static_cast<uint32_t>(targets.size()))) return {};
     Target target;
     for (const uint32_t position : targets) target.servers.push_back(world_.node(position).id());
