@@ -61,6 +61,8 @@ void MemoryStorage::crash(Survivors survivors) {
     queue_.clear();
 }
 
-Recovered MemoryStorage::recover() const { return {configuration_, hard_state_, entries_}; }
+Recovered MemoryStorage::recover() const {
+    return {configuration_, hard_state_, entries_};
+}
 
 }  // namespace wavetank
