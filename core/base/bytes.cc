@@ -65,10 +65,20 @@ std::string_view Decoder::take(std::size_t count) {
     return taken;
 }
 
-uint8_t Decoder::u8() { return get<uint8_t>(take(1)); }
-uint32_t Decoder::u32() { return get<uint32_t>(take(4)); }
-uint64_t Decoder::u64() { return get<uint64_t>(take(8)); }
-std::string_view Decoder::bytes() { return take(u32()); }
-std::string_view Decoder::rest() { return take(in_.size()); }
+uint8_t Decoder::u8() {
+    return get<uint8_t>(take(1));
+}
+uint32_t Decoder::u32() {
+    return get<uint32_t>(take(4));
+}
+uint64_t Decoder::u64() {
+    return get<uint64_t>(take(8));
+}
+std::string_view Decoder::bytes() {
+    return take(u32());
+}
+std::string_view Decoder::rest() {
+    return take(in_.size());
+}
 
 }  // namespace wavetank

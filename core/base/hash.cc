@@ -5,6 +5,8 @@
 
 namespace wavetank {
 
-uint64_t hash_bytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+uint64_t hash_bytes(std::string_view bytes) {
+    return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 }  // namespace wavetank

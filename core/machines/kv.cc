@@ -44,11 +44,16 @@ std::string reply(bool ok, std::string_view value = {}) {
 
 const char* name_of(KvFunction function) {
     switch (function) {
-        case KvFunction::Get: return "get";
-        case KvFunction::Put: return "put";
-        case KvFunction::Append: return "append";
-        case KvFunction::CompareAndSet: return "cas";
-        case KvFunction::Delete: return "delete";
+        case KvFunction::Get:
+            return "get";
+        case KvFunction::Put:
+            return "put";
+        case KvFunction::Append:
+            return "append";
+        case KvFunction::CompareAndSet:
+            return "cas";
+        case KvFunction::Delete:
+            return "delete";
     }
     return "?";
 }
@@ -68,7 +73,9 @@ std::optional<KvCommand> decode_kv_command(std::string_view bytes) {
                      std::string(view->expected)};
 }
 
-std::string encode(const KvResult& result) { return reply(result.ok, result.value); }
+std::string encode(const KvResult& result) {
+    return reply(result.ok, result.value);
+}
 
 std::optional<KvResult> decode_kv_result(std::string_view bytes) {
     if (bytes.empty() || static_cast<unsigned char>(bytes[0]) > 1) return std::nullopt;
@@ -92,8 +99,11 @@ std::string KvMachine::apply(std::string_view command) {
     const auto found = values_.find(view->key);
     const bool exists = found != values_.end();
     switch (view->function) {
-        case KvFunction::Get: return query(command);
-        case KvFunction::Put: set(view->key, std::string(view->value)); return reply(true);
+        case KvFunction::Get:
+            return query(command);
+        case KvFunction::Put:
+            set(view->key, std::string(view->value));
+            return reply(true);
         case KvFunction::Append:
             set(view->key, (exists ? found->second : std::string()).append(view->value));
             return reply(true);

@@ -26,8 +26,8 @@ struct KvCommand {
 };
 
 struct KvResult {
-    // Get: the key exists. CompareAndSet: it was stored (an absent key equals nothing, not even "").
-    // Delete: the key existed. Put, Append: always true.
+    // Get: the key exists. CompareAndSet: it was stored (an absent key equals nothing, not even
+    // ""). Delete: the key existed. Put, Append: always true.
     bool ok = false;
     std::string value;  // Get of an existing key
     friend bool operator==(const KvResult&, const KvResult&) = default;

@@ -16,8 +16,8 @@ namespace wavetank::quorum {
 enum class VoteResult : uint8_t { Pending, Won, Lost };
 enum class Vote : uint8_t { None, Granted, Refused };
 
-// The outcome of an election given each member's vote, indexed by slot. Lost as soon as it cannot be
-// won any more. An empty half is won: it has nobody to object.
+// The outcome of an election given each member's vote, indexed by slot. Lost as soon as it cannot
+// be won any more. An empty half is won: it has nobody to object.
 VoteResult vote_result(const Configuration& configuration, std::span<const Vote> votes);
 
 // The largest value that a majority of `slots` has reached, where `value_of(slot)` is monotonic

@@ -12,7 +12,9 @@ Replica::Replica(Environment& environment, Setup setup, std::unique_ptr<Machine>
       raft_(Raft::start(setup.options, std::move(setup.recovered), setup.seed, environment.now())),
       machine_(std::move(machine)) {}
 
-void Replica::start() { handle(Wake{}); }
+void Replica::start() {
+    handle(Wake{});
+}
 
 void Replica::handle(const Input& input) {
     raft_.step(environment_.now(), input);
@@ -21,7 +23,9 @@ void Replica::handle(const Input& input) {
     carry_out();
 }
 
-uint64_t Replica::machine_digest() const { return mix(machine_->digest(), sessions_.digest()); }
+uint64_t Replica::machine_digest() const {
+    return mix(machine_->digest(), sessions_.digest());
+}
 
 // The order matters to speed only: the core guarantees that messages may leave at any time, so they
 // leave before our own commit and application.
@@ -38,8 +42,8 @@ void Replica::carry_out() {
 void Replica::request(const ClientRequest& request) {
     if (request.read_only) {
         const uint64_t ticket = next_ticket_++;
-        waiting_reads_.emplace(ticket, WaitingRead{request.client, request.sequence, LogIndex(),
-                                                   request.body});
+        waiting_reads_.emplace(
+            ticket, WaitingRead{request.client, request.sequence, LogIndex(), request.body});
         handle(Read{ticket});
         return;
     }
@@ -50,8 +54,8 @@ void Replica::request(const ClientRequest& request) {
         reply(request.client, request.sequence, ReplyStatus::Ok, *known.reply);
         return;
     }
-    const Payload command = encode_session_command(
-        {request.client, request.sequence, request.body.bytes()});
+    const Payload command =
+        encode_session_command({request.client, request.sequence, request.body.bytes()});
     proposing_ = WaitingWrite{LogIndex(), request.client, request.sequence};
     handle(Propose{next_ticket_++, {&command, 1}});
     CHECK(!proposing_);

@@ -1,6 +1,7 @@
-// Exactly once (thesis 6.3): a client that hears no answer sends its request again, perhaps to another
-// leader, and the command must still be carried out once. The table is part of the replicated state:
-// per client the number and the reply of its newest command. Clients have one command open at a time.
+// Exactly once (thesis 6.3): a client that hears no answer sends its request again, perhaps to
+// another leader, and the command must still be carried out once. The table is part of the
+// replicated state: per client the number and the reply of its newest command. Clients have one
+// command open at a time.
 //
 // Format of a command in the log (core/base/bytes.h): u64 client, u64 sequence, rest command.
 #pragma once

@@ -1,7 +1,7 @@
 // Durable state in memory: the same rules as a disk, without its cost. Writes are queued and become
-// durable in order; a crash keeps all that was synced, and of the rest what the caller decides: some
-// whole writes, then perhaps the beginning of the next one (hard state, then truncation, then some of
-// its entries). Fast enough to put millions of writes a second under crashes.
+// durable in order; a crash keeps all that was synced, and of the rest what the caller decides:
+// some whole writes, then perhaps the beginning of the next one (hard state, then truncation, then
+// some of its entries). Fast enough to put millions of writes a second under crashes.
 #pragma once
 
 #include <cstdint>
