@@ -1,6 +1,7 @@
 // XXH3 from the system library.
 #include "core/base/hash.h"
 
+#define XXH_INLINE_ALL  // short keys are hashed all the time: no call through the library
 #include <xxhash.h>
 
 namespace wavetank {

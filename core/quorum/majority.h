@@ -25,7 +25,8 @@ VoteResult vote_result(const Configuration& configuration, std::span<const Vote>
 template <class Value, class ValueOf>
 Value reached_by_majority(std::span<const std::size_t> slots, Value unlimited, ValueOf value_of) {
     if (slots.empty()) return unlimited;
-    constexpr std::size_t kInline = 16;
+    if (slots.size() == 1) return value_of(slots[0]);
+    constexpr std::size_t kInline = 8;
     std::array<Value, kInline> inline_values;
     std::vector<Value> heap_values;
     Value* values = inline_values.data();

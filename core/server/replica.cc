@@ -97,8 +97,8 @@ const std::string& Replica::apply(const Entry& entry) {
     if (entry.kind != EntryKind::Command) return kNothing;
     const auto command = decode_session_command(entry.payload.bytes());
     if (!command) return kNothing;  // not from this code; the same nothing on every server
-    return sessions_.once(
-        *command, [this](std::string_view body) { return machine_->apply(body); });
+    return sessions_.once(*command,
+                          [this](std::string_view body) { return machine_->apply(body); });
 }
 
 void Replica::answer_write(LogIndex index, const std::string& body) {

@@ -34,8 +34,8 @@ class SessionTable {
     };
     // Stale: a newer command of this client has been carried out; nobody waits for this one.
     Lookup find(ClientId client, uint64_t sequence) const;
-    // Carries out `command` by `apply(command) -> reply` unless it was before. The reply, now or then;
-    // empty if stale.
+    // Carries out `command` by `apply(command) -> reply` unless it was before. The reply, now or
+    // then; empty if stale.
     template <class Apply>
     const std::string& once(const SessionCommand& command, Apply apply) {
         Session& session = session_of(command.client);
