@@ -1,0 +1,23 @@
+// Keeping the first findings.
+#include "sim/check/findings.h"
+
+#include <algorithm>
+
+namespace wavetank {
+
+bool Findings::keeps(std::string_view oracle) const {
+    if (kept_.size() >= kKeptMax) return false;
+    const auto of_oracle = std::count_if(kept_.begin(), kept_.end(),
+                                         [&](const Finding& f) { return f.oracle == oracle; });
+    return static_cast<std::size_t>(of_oracle) < kKeptPerOracleMax;
+}
+
+void Findings::report(std::string_view oracle, std::string message) {
+    if (keeps(oracle)) {
+        kept_.push_back(
+            Finding{std::string(oracle), Verdict::Fail, std::move(message), at_, event_});
+    }
+    ++count_;
+}
+
+}  // namespace wavetank
