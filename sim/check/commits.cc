@@ -11,9 +11,12 @@ constexpr std::string_view kDurableQuorum = "durable quorum";
 constexpr std::string_view kStateMachineSafety = "state machine safety";
 constexpr std::string_view kLeaderCompleteness = "leader completeness";
 
-// What has been chosen before at the indexes of `leader`'s log is what it has there itself.
-bool agrees_with_chosen(Shadow& shadow, Findings& findings, const ServerShadow& leader, Term term) {
-    if (leader.log.has(shadow.chosen.last_index(), shadow.chosen.last())) return true;
+// What has been chosen before, up to what `leader` commits now, is what it has there itself. Others
+// may have chosen more since: a deposed leader that hears late of its quorum still commits rightly.
+bool agrees_with_chosen(Shadow& shadow, Findings& findings, const ServerShadow& leader, Term term,
+                        LogIndex commit) {
+    const LogIndex both = std::min(commit, shadow.chosen.last_index());
+    if (!both || leader.log.has(both, shadow.chosen.at(both))) return true;
     const LogIndex differs = shadow.chosen_in(leader.log).next();
     const EntryId own = leader.log.last_index() < differs ? EntryId() : leader.log.at(differs);
     findings.report(kDurableQuorum,
@@ -58,7 +61,7 @@ void leader_commits(Shadow& shadow, Findings& findings, const ServerShadow& lead
             "the disks of {} hold its log up to there ({})",
             leader.id, term, leader.commit, commit, shadow.who(holds), shadow.tree.describe(last));
     }
-    if (!agrees_with_chosen(shadow, findings, leader, term)) return;
+    if (!agrees_with_chosen(shadow, findings, leader, term, commit)) return;
     later_winners_have(shadow, findings, term, last);
     shadow.choose(leader, term, commit);
 }

@@ -92,8 +92,8 @@ LogIndex Shadow::chosen_in(const LogShadow& log) const {
 }
 
 void Shadow::choose(const ServerShadow& leader, Term term, LogIndex upto) {
-    CHECK(leader.log.has(chosen.last_index(), chosen.last()));
     if (upto <= chosen.last_index()) return;
+    CHECK(leader.log.has(chosen.last_index(), chosen.last()));
     for (LogIndex i = chosen.last_index().next(); i <= upto; i = i.next()) {
         chosen.push(leader.log.at(i));
     }
