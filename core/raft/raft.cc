@@ -62,7 +62,10 @@ Raft::Raft(const Options& options, Recovered recovered, uint64_t seed, Instant n
 void Raft::step(Instant now, const Input& input) {
     // A clock that jumps back must not move deadlines; time stands still until it has caught up.
     now_ = std::max(now_, now);
-    if (write_failed_) return;
+    if (write_failed_ && !std::holds_alternative<Propose>(input) &&
+        !std::holds_alternative<Read>(input)) {
+        return;  // proposals and reads are refused, everything else is ignored
+    }
     std::visit([this](const auto& what) { on(what); }, input);
     check_invariants();
 }

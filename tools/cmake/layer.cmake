@@ -16,9 +16,13 @@ function(wavetank_layer)
         list(APPEND dep_targets wavetank_${dep_id})
     endforeach()
 
-    add_library(${target} STATIC ${ARG_SOURCES})
-    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
-    target_link_libraries(${target} PUBLIC wavetank_options ${dep_targets} ${ARG_LIBS})
+    if(ARG_SOURCES)
+        add_library(${target} STATIC ${ARG_SOURCES})
+        target_link_libraries(${target} PUBLIC wavetank_options ${dep_targets} ${ARG_LIBS})
+    else()
+        add_library(${target} INTERFACE)
+        target_link_libraries(${target} INTERFACE wavetank_options ${dep_targets} ${ARG_LIBS})
+    endif()
 
     if(ARG_PROTOS)
         # Generated code is compiled apart, without our warnings.

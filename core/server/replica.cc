@@ -1,0 +1,158 @@
+// From inputs to the core, and from its output to the world.
+#include "core/server/replica.h"
+
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "core/base/sometimes.h"
+
+namespace wavetank {
+
+Replica::Replica(Environment& environment, Setup setup, std::unique_ptr<Machine> machine)
+    : environment_(environment),
+      raft_(Raft::start(setup.options, std::move(setup.recovered), setup.seed, environment.now())),
+      machine_(std::move(machine)) {}
+
+void Replica::start() { handle(Wake{}); }
+
+void Replica::handle(const Input& input) {
+    raft_.step(environment_.now(), input);
+    raft_.drain(output_);
+    environment_.stepped(raft_, input, output_);
+    carry_out();
+}
+
+uint64_t Replica::machine_digest() const { return mix(machine_->digest(), sessions_.digest()); }
+
+// The order matters to speed only: the core guarantees that messages may leave at any time, so they
+// leave before our own commit and application.
+void Replica::carry_out() {
+    if (output_.write.id) environment_.write(output_.write);
+    for (Send& send : output_.sends) environment_.send(send);
+    take_proposed();
+    apply_committed();
+    take_reads();
+    if (raft_.role() != Role::Leader) give_up_writes();
+    environment_.set_deadline(output_.deadline);
+}
+
+void Replica::request(const ClientRequest& request) {
+    if (request.read_only) {
+        const uint64_t ticket = next_ticket_++;
+        waiting_reads_.emplace(ticket, WaitingRead{request.client, request.sequence, LogIndex(),
+                                                   request.body});
+        handle(Read{ticket});
+        return;
+    }
+    // Answer a repetition of what is already carried out without a new entry.
+    const auto known = sessions_.find(request.client, request.sequence);
+    if (known.verdict == SessionTable::Verdict::Repeated) {
+        SOMETIMES("a repeated request is answered from the session table");
+        reply(request.client, request.sequence, ReplyStatus::Ok, *known.reply);
+        return;
+    }
+    const Payload command = encode_session_command(
+        {request.client, request.sequence, request.body.bytes()});
+    proposing_ = WaitingWrite{LogIndex(), request.client, request.sequence};
+    handle(Propose{next_ticket_++, {&command, 1}});
+    CHECK(!proposing_);
+}
+
+void Replica::take_proposed() {
+    for (const ProposeDone& done : output_.proposed) {
+        CHECK(proposing_.has_value());
+        WaitingWrite write = *proposing_;
+        proposing_.reset();
+        switch (done.status) {
+            case ProposeStatus::Accepted:
+                write.index = done.index;
+                waiting_writes_.push_back(write);
+                break;
+            case ProposeStatus::NotLeader:
+                reply(write.client, write.sequence, ReplyStatus::NotLeader);
+                break;
+            case ProposeStatus::Busy:
+                reply(write.client, write.sequence, ReplyStatus::Busy);
+                break;
+        }
+    }
+}
+
+void Replica::apply_committed() {
+    for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
+        const Entry& entry = raft_.log().entry_at(i);
+        const std::string reply = apply(entry);
+        environment_.applied(i, entry, machine_digest());
+        answer_write(i, reply);
+    }
+    answer_ready_reads();
+}
+
+// Carries out one entry, once (see sessions.h).
+std::string Replica::apply(const Entry& entry) {
+    if (entry.kind != EntryKind::Command) return {};
+    const auto command = decode_session_command(entry.payload.bytes());
+    if (!command) return {};  // not from this code; the same nothing on every server
+    const auto known = sessions_.find(command->client, command->sequence);
+    switch (known.verdict) {
+        case SessionTable::Verdict::Stale: return {};
+        case SessionTable::Verdict::Repeated:
+            SOMETIMES("a command is in the log twice and carried out once");
+            return *known.reply;
+        case SessionTable::Verdict::New: break;
+    }
+    std::string reply = machine_->apply(command->command);
+    sessions_.record(command->client, command->sequence, reply);
+    return reply;
+}
+
+void Replica::answer_write(LogIndex index, const std::string& body) {
+    if (waiting_writes_.empty() || waiting_writes_.front().index != index) return;
+    const WaitingWrite write = waiting_writes_.front();
+    waiting_writes_.pop_front();
+    // We proposed it in the leadership that still lasts, so the entry at its index is ours.
+    reply(write.client, write.sequence, ReplyStatus::Ok, body);
+}
+
+void Replica::take_reads() {
+    for (const ReadDone& done : output_.reads) {
+        const auto found = waiting_reads_.find(done.ticket);
+        CHECK(found != waiting_reads_.end());
+        WaitingRead read = std::move(found->second);
+        waiting_reads_.erase(found);
+        if (!done.ok) {
+            reply(read.client, read.sequence, ReplyStatus::NotLeader);
+        } else if (raft_.last_applied() >= done.index) {
+            reply(read.client, read.sequence, ReplyStatus::Ok,
+                  machine_->query(read.question.bytes()));
+        } else {
+            SOMETIMES("a confirmed read waits for its index to be applied");
+            read.index = done.index;
+            ready_reads_.push_back(std::move(read));
+        }
+    }
+}
+
+void Replica::answer_ready_reads() {
+    while (!ready_reads_.empty() && ready_reads_.front().index <= raft_.last_applied()) {
+        const WaitingRead& read = ready_reads_.front();
+        reply(read.client, read.sequence, ReplyStatus::Ok, machine_->query(read.question.bytes()));
+        ready_reads_.pop_front();
+    }
+}
+
+// We no longer lead: whether these commit is up to the next leader. A confirmed read stays good.
+void Replica::give_up_writes() {
+    for (const WaitingWrite& write : waiting_writes_) {
+        SOMETIMES("a leader steps down with writes waiting");
+        reply(write.client, write.sequence, ReplyStatus::Unknown);
+    }
+    waiting_writes_.clear();
+}
+
+void Replica::reply(ClientId client, uint64_t sequence, ReplyStatus status, std::string body) {
+    environment_.reply(ClientReply{client, sequence, status,
+                                   raft_.role() == Role::Leader ? raft_.id() : raft_.leader(),
+                                   std::move(body)});
+}
+
+}  // namespace wavetank

@@ -1,0 +1,37 @@
+// A node's own clock: an offset and a drift against true time, both of which may change. Integers
+// only. Local time is what the server sees; the simulator keeps true time.
+#pragma once
+
+#include "core/base/time.h"
+
+namespace wavetank {
+
+class NodeClock {
+ public:
+    NodeClock() = default;
+    // local = true + offset at true time zero; from there it runs at 1 + drift_ppm / 10^6.
+    // Requires drift_ppm > -1'000'000.
+    NodeClock(Duration offset, int64_t drift_ppm);
+
+    Instant local(Instant true_time) const {
+        const int64_t passed = (true_time - anchor_true_).nanos;
+        if (drift_ppm_ == 0) return anchor_local_ + Duration{passed};
+        return anchor_local_ + Duration{passed + drifted(passed)};
+    }
+    // The first true time, not before `now`, at which the local clock shows `local_time` or later.
+    Instant true_time_of(Instant local_time, Instant now) const;
+
+    // From `now` on the clock is `by` further (or, if negative, back).
+    void step(Instant now, Duration by);
+    void set_drift(Instant now, int64_t drift_ppm);
+    int64_t drift_ppm() const { return drift_ppm_; }
+
+ private:
+    int64_t drifted(int64_t passed) const;
+
+    Instant anchor_true_;
+    Instant anchor_local_;
+    int64_t drift_ppm_ = 0;
+};
+
+}  // namespace wavetank
