@@ -1,6 +1,6 @@
-// A client's session with the cluster: finds the leader, retries the same request id, backs off, and
-// gives up after a time. Written as plain blocking code over a Transport; in the simulator `receive`
-// suspends a fiber in virtual time, in a real client a thread or a fiber over sockets.
+// A client's session with the cluster: finds the leader, retries the same request id, backs off,
+// and gives up after a time. Written as plain blocking code over a Transport; in the simulator
+// `receive` suspends a fiber in virtual time, in a real client a thread or a fiber over sockets.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,7 @@ class ClientSession {
     uint64_t next_sequence() const { return sequence_ + 1; }
     // Whom the next call asks first.
     void prefer(ServerId server);
+    void stick(bool on) { options_.stick = on; }
 
  private:
     void try_next_server();

@@ -13,8 +13,8 @@ struct Options {
     ServerId id;
 
     // A follower that hears nothing for a random time in [min, max) asks for an election (paper
-    // 5.2). Within the minimum after hearing a leader it refuses others (thesis 4.2.3), and a leader
-    // that hears no majority for that long steps down (thesis 6.2).
+    // 5.2). Within the minimum after hearing a leader it refuses others (thesis 4.2.3), and a
+    // leader that hears no majority for that long steps down (thesis 6.2).
     Duration election_timeout_min = milliseconds(150);
     Duration election_timeout_max = milliseconds(300);
     Duration heartbeat_interval = milliseconds(50);
@@ -38,6 +38,7 @@ struct Options {
 
     // True if the numbers make sense together; otherwise `why` says which do not.
     bool valid(const char** why) const;
+    friend bool operator==(const Options&, const Options&) = default;
 };
 
 }  // namespace wavetank

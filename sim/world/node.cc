@@ -14,6 +14,7 @@ Node::Node(World& world, const Setup& setup)
       position_(setup.position),
       options_(setup.options),
       clock_(setup.clock.offset, setup.clock.drift_ppm),
+      standing_drift_ppm_(setup.clock.drift_ppm),
       storage_(setup.initial.configuration, setup.initial.hard_state, setup.initial.entries),
       disk_latency_(setup.disk.write),
       crash_rule_(setup.disk.on_crash) {}
@@ -98,7 +99,9 @@ void Node::on_disk_done() {
     handle_or_die([&] { replica_->handle(Written{id}); });
 }
 
-Instant Node::now() { return clock_.local(world_.now()); }
+Instant Node::now() {
+    return clock_.local(world_.now());
+}
 
 // Heartbeats move a follower's deadline back all the time; so an armed event stays where it is, and
 // looks at the deadline when it comes.

@@ -8,7 +8,9 @@ namespace wavetank {
 namespace {
 
 // Clients are told apart in messages by ClientId; position p is client p + 1.
-uint32_t client_position(ClientId client) { return static_cast<uint32_t>(client.value() - 1); }
+uint32_t client_position(ClientId client) {
+    return static_cast<uint32_t>(client.value() - 1);
+}
 
 uint64_t payload_bytes(const Message& message) {
     const auto* append = std::get_if<AppendEntries>(&message);
@@ -16,7 +18,9 @@ uint64_t payload_bytes(const Message& message) {
 }
 
 // What a message would take on a wire, about: its fields, and its payloads.
-uint64_t wire_bytes(const Message& message) { return 64 + payload_bytes(message); }
+uint64_t wire_bytes(const Message& message) {
+    return 64 + payload_bytes(message);
+}
 
 }  // namespace
 
@@ -24,7 +28,7 @@ World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSi
     : chance_(seed),
       observer_(observer),
       trace_(trace),
-      network_(setup.servers + setup.clients, setup.network, chance_),
+      network_({setup.servers, setup.clients}, setup.network, chance_),
       deferred_(setup.servers) {
     CHECK(setup.nodes.size() == setup.servers);
     for (const Node::Setup& node : setup.nodes) {
@@ -33,8 +37,8 @@ World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSi
     for (uint32_t client = 0; client < setup.clients; ++client) {
         for (uint32_t server = 0; server < setup.servers; ++server) {
             const uint32_t endpoint = setup.servers + client;
-            network_.set_quality({endpoint, server}, setup.client_network);
-            network_.set_quality({server, endpoint}, setup.client_network);
+            network_.set_standing({endpoint, server}, setup.client_network);
+            network_.set_standing({server, endpoint}, setup.client_network);
         }
     }
 }
@@ -55,9 +59,15 @@ World::Stepped World::step() {
 
 void World::handle(const QueuedEvent& event) {
     switch (event.kind) {
-        case EventKind::PeerMessage: deliver_peer_message(event); return;
-        case EventKind::ClientRequest: deliver_request(event); return;
-        case EventKind::ClientReply: deliver_reply(event); return;
+        case EventKind::PeerMessage:
+            deliver_peer_message(event);
+            return;
+        case EventKind::ClientRequest:
+            deliver_request(event);
+            return;
+        case EventKind::ClientReply:
+            deliver_reply(event);
+            return;
         case EventKind::ClientTimer:
             client_port_->on_timer(event.subject, event.token);
             return;
@@ -73,17 +83,18 @@ void World::handle(const QueuedEvent& event) {
             }
             return;
         }
-        case EventKind::Control: return;
+        case EventKind::Control:
+            return;
     }
 }
 
-bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
+inline bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
     if (!network_.is_clogged(direction)) return false;
     network_.hold(direction, {event.kind, event.subject, event.token});
     return true;
 }
 
-bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
+inline bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
     if (!nodes_[position]->paused()) return false;
     deferred_[position].push_back({event.kind, event.subject, event.token});
     return true;
@@ -166,7 +177,8 @@ void World::send(uint32_t from, Send& send) {
 void World::request(uint32_t client, ServerId to, const ClientRequest& request) {
     const Network::Direction direction{endpoint_of_client(client), to.value() - 1};
     digest_.add(request.sequence).add(request.body.digest());
-    const auto arrivals = network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
+    const auto arrivals =
+        network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a client's request");
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint32_t number = request_flights_.take();
@@ -189,8 +201,7 @@ void World::reply(uint32_t from, ClientReply reply) {
     }
 }
 
-void World::stepped(const Raft& raft, const Input& input, const Output& output,
-                    bool write_leaves) {
+void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
     digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
     for (const Event& event : output.events) {
         if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;
@@ -221,10 +232,12 @@ void World::start_all() {
 
 void World::start(uint32_t position) {
     Node& node = *nodes_[position];
+    node.spare();
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "starts");
     node.start();
+    ++condition_version_;
 }
 
 void World::crash(uint32_t position) {
@@ -240,6 +253,7 @@ void World::pause(uint32_t position) {
     if (!node.running() || node.paused()) return;
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "stands still");
     node.pause();
+    ++condition_version_;
 }
 
 void World::resume(uint32_t position) {
@@ -247,6 +261,7 @@ void World::resume(uint32_t position) {
     if (!node.paused()) return;
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "goes on");
     node.resume();
+    ++condition_version_;
     for (const EventQueue::What& what : deferred_[position]) queue_.push(now_, what);
     deferred_[position].clear();
 }
