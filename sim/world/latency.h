@@ -1,6 +1,7 @@
 // Latency: how long a message or a disk write takes, as a distribution. For drawing, every kind is
-// turned into a table of 1,025 quantiles, computed in integers only, so that one draw costs a look-up
-// and gives the same nanoseconds on every compiler and machine.
+// turned into a table of 1,025 quantiles, computed in integers only, so that one draw costs a
+// look-up and gives the same nanoseconds on every compiler and machine. The tails of the endless
+// distributions end at 4 standard deviations and at 10 means (quantiles.h).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ enum class LatencyKind : uint8_t {
     Uniform,      // base .. base + spread
     Exponential,  // base + an exponential of mean `spread`
     Normal,       // mean base, standard deviation spread; not below zero
-    LogNormal,    // median base; `spread` is the value one standard deviation up (84th percentile)
+    LogNormal,    // median base > 0; `spread` >= base is the value one standard deviation up (84th
+                  // percentile)
     Bimodal,      // base, or base + spread with probability `slow`
     Table,        // measured: `quantiles`, evenly spaced from the smallest to the largest value
 };
@@ -25,9 +27,9 @@ struct Latency {
     LatencyKind kind = LatencyKind::Constant;
     Duration base;
     Duration spread;
-    Ratio slow;                        // Bimodal
-    std::vector<Duration> quantiles;   // Table: at least two, not falling
-    Duration max = {INT64_MAX};        // nothing takes longer: cuts the tail
+    Ratio slow;                       // Bimodal
+    std::vector<Duration> quantiles;  // Table: at least two, not falling
+    Duration max = {INT64_MAX};       // nothing takes longer: cuts the tail
     friend bool operator==(const Latency&, const Latency&) = default;
 };
 
@@ -41,15 +43,19 @@ class LatencySampler {
     explicit LatencySampler(const Latency& latency);
 
     // The latency for 64 random bits: their value as a quantile, interpolated between table places.
+    // Never falls when `bits` rises. Bimodal is not interpolated: the share of slow draws is exact.
     Duration sample(uint64_t bits) const;
 
-    Duration smallest() const { return constant_ ? base_ : Duration{table_.front()}; }
-    Duration largest() const { return constant_ ? base_ : Duration{table_.back()}; }
+    // What no draw goes below or above.
+    Duration smallest() const { return {table_.empty() ? low_ : table_.front()}; }
+    Duration largest() const { return {table_.empty() ? high_ : table_.back()}; }
 
  private:
-    bool constant_ = true;
-    Duration base_;
-    std::vector<int64_t> table_;  // nanoseconds at quantile i / 1024
+    // Constant and Bimodal have no table: `high_` is drawn with probability `slow_`, else `low_`.
+    int64_t low_ = 0;
+    int64_t high_ = 0;
+    Ratio slow_;
+    std::vector<int64_t> table_;  // nanoseconds at quantile i / 1024, not falling
 };
 
 }  // namespace wavetank

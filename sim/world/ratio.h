@@ -28,7 +28,8 @@ class Ratio {
     uint64_t parts_ = 0;  // of 2^32
 };
 
-// Reads "10%", "0.1%", "2.5%", "100%": at most six decimals. Nothing for anything else.
+// Reads "10%", "0.1%", "2.5%", "100%": digits on both sides of the point, at most six decimals, at
+// most 100%. Nothing for anything else.
 std::optional<Ratio> parse_ratio(std::string_view text);
 // "10%", "0.1%"; rounded to six decimals.
 std::string to_string(Ratio ratio);

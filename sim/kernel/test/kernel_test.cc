@@ -50,7 +50,9 @@ TEST(NodeClock, TrueTimeIsTheFirstAtWhichTheLocalTimeIsReached) {
         for (int64_t wanted = 0; wanted < 100'000; wanted += 997) {
             const Instant at = clock.true_time_of(Instant{wanted}, Instant{});
             EXPECT_GE(clock.local(at), Instant{wanted});
-            if (at > Instant{}) EXPECT_LT(clock.local(at - nanoseconds(1)), Instant{wanted});
+            if (at > Instant{}) {
+                EXPECT_LT(clock.local(at - nanoseconds(1)), Instant{wanted});
+            }
         }
     }
 }

@@ -1,0 +1,149 @@
+// A node's life: starting, dying, and what its server does to the world.
+#include "sim/world/node.h"
+
+#include <algorithm>
+
+#include "core/base/check.h"
+#include "core/machines/kv.h"
+#include "sim/world/world.h"
+
+namespace wavetank {
+
+Node::Node(World& world, const Setup& setup)
+    : world_(world),
+      position_(setup.position),
+      options_(setup.options),
+      clock_(setup.clock.offset, setup.clock.drift_ppm),
+      storage_(setup.initial.configuration, setup.initial.hard_state, setup.initial.entries),
+      disk_latency_(setup.disk.write),
+      crash_rule_(setup.disk.on_crash) {}
+
+void Node::start() {
+    CHECK(!running());
+    const Recovered recovered = storage_.recover();
+    if (world_.observer() != nullptr) world_.observer()->on_start(id(), recovered);
+    const uint64_t seed = world_.chance().draw(ChanceKind::ServerSeed, position_, incarnation_);
+    deadline_ = Instant::never();
+    armed_at_ = Instant::never();
+    disk_busy_until_ = world_.now();
+    replica_.emplace(*this, Replica::Setup{options_, recovered, seed},
+                     std::make_unique<KvMachine>());
+    replica_->start();
+}
+
+void Node::crash() {
+    CHECK(running());
+    replica_.reset();
+    ++incarnation_;  // events of the past life are ignored
+    doomed_ = false;
+    paused_ = false;
+    last_words_ = LastWords{};
+    if (world_.observer() != nullptr) world_.observer()->on_crash(id());
+    storage_.crash(draw_survivors());
+    world_.count_crash();
+}
+
+MemoryStorage::Survivors Node::draw_survivors() {
+    const uint64_t ordinal = crash_ordinal_++;
+    const std::size_t pending = storage_.pending();
+    if (crash_rule_ == CrashRule::LoseAll || pending == 0) return {};
+    MemoryStorage::Survivors survivors;
+    survivors.whole =
+        below(world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal), pending + 1);
+    if (crash_rule_ == CrashRule::Torn && survivors.whole < pending) {
+        const uint64_t bits = world_.chance().draw(ChanceKind::CrashParts, position_, ordinal);
+        survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
+    }
+    return survivors;
+}
+
+// Runs one event, or dies in it: before, at the write, after some messages, or after all.
+template <class Handle>
+void Node::handle_or_die(Handle handle) {
+    if (!doomed_) {
+        handle();
+        return;
+    }
+    const uint64_t point =
+        below(world_.chance().draw(ChanceKind::CrashPoint, position_, crash_ordinal_), 8);
+    if (point > 0) {
+        last_words_.write = point > 1;
+        last_words_.sends = point <= 2 ? 0 : (point < 7 ? point - 2 : UINT64_MAX);
+        handle();
+    }
+    crash();
+}
+
+void Node::on_input(const Input& input) {
+    handle_or_die([&] { replica_->handle(input); });
+}
+
+void Node::on_request(const ClientRequest& request) {
+    handle_or_die([&] { replica_->request(request); });
+}
+
+void Node::on_deadline(Instant at) {
+    if (at != armed_at_) return;  // a later call has armed another event
+    armed_at_ = Instant::never();
+    if (clock_.local(world_.now()) >= deadline_) {
+        handle_or_die([&] { replica_->handle(Wake{}); });
+    } else {
+        set_deadline(deadline_);  // it was moved back meanwhile
+    }
+}
+
+void Node::on_disk_done() {
+    const WriteId id = storage_.sync_one();
+    if (world_.observer() != nullptr) world_.observer()->on_durable(this->id(), id);
+    handle_or_die([&] { replica_->handle(Written{id}); });
+}
+
+Instant Node::now() { return clock_.local(world_.now()); }
+
+// Heartbeats move a follower's deadline back all the time; so an armed event stays where it is, and
+// looks at the deadline when it comes.
+void Node::set_deadline(Instant deadline) {
+    deadline_ = deadline;
+    const Instant due = clock_.true_time_of(deadline, world_.now());
+    if (due >= armed_at_) return;
+    armed_at_ = due;
+    world_.push(due, {EventKind::Deadline, position_, incarnation_});
+}
+
+void Node::rearm() {
+    if (!running()) return;
+    armed_at_ = Instant::never();
+    set_deadline(deadline_);
+}
+
+void Node::send(Send& send) {
+    if (last_words_.sends == 0) return;
+    if (last_words_.sends != UINT64_MAX) --last_words_.sends;
+    if (world_.observer() != nullptr) world_.observer()->on_send(id(), send);
+    world_.send(position_, send);
+}
+
+void Node::reply(ClientReply reply) {
+    if (last_words_.sends != UINT64_MAX) return;
+    world_.reply(position_, std::move(reply));
+}
+
+void Node::write(Write& write) {
+    if (!last_words_.write) return;
+    storage_.submit(write);
+    const uint64_t bits = world_.chance().draw(ChanceKind::DiskLatency, position_, disk_ordinal_++);
+    disk_busy_until_ = std::max(disk_busy_until_, world_.now()) + disk_latency_.sample(bits);
+    world_.push(disk_busy_until_, {EventKind::DiskDone, position_, incarnation_});
+}
+
+void Node::stepped(const Raft& raft, const Input& input, const Output& output) {
+    world_.stepped(raft, input, output, last_words_.write);
+}
+
+void Node::applied(LogIndex index, const Entry& entry, uint64_t machine_digest) {
+    if (world_.observer() != nullptr) {
+        world_.observer()->on_apply(id(), index, entry, machine_digest);
+    }
+}
+
+}  // namespace wavetank

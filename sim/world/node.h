@@ -1,0 +1,97 @@
+// Node: a simulated host with its clock, its disk and, while it runs, one server. It is the server's
+// Environment. A node can die between any two of the things it does: before an event, before its
+// write reaches the disk, between two messages, or after all.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/env/environment.h"
+#include "core/server/replica.h"
+#include "core/storage/memory_storage.h"
+#include "sim/kernel/event_queue.h"
+#include "sim/kernel/node_clock.h"
+#include "sim/world/weather.h"
+
+namespace wavetank {
+
+class World;
+
+class Node final : public Environment {
+ public:
+    struct Setup {
+        uint32_t position = 0;
+        Options options;
+        ClockQuality clock;
+        DiskQuality disk;
+        Recovered initial;
+    };
+    Node(World& world, const Setup& setup);
+
+    ServerId id() const { return options_.id; }
+    bool running() const { return replica_.has_value(); }
+    bool paused() const { return paused_; }
+    // Requires running().
+    const Replica& replica() const { return *replica_; }
+    const MemoryStorage& storage() const { return storage_; }
+    NodeClock& clock() { return clock_; }
+    uint32_t incarnation() const { return incarnation_; }
+
+    // Requires !running().
+    void start();
+    // Requires running().
+    void crash();
+    // Dies at its next event, at a point drawn from the seed.
+    void doom() { doomed_ = true; }
+    void pause() { paused_ = true; }
+    void resume() { paused_ = false; }
+    // After the clock was changed: the deadline may be due at another true time.
+    void rearm();
+
+    // An event for this node. Requires running() and not paused().
+    void on_input(const Input& input);
+    void on_request(const ClientRequest& request);
+    void on_deadline(Instant at);
+    void on_disk_done();
+
+    // Environment
+    Instant now() override;
+    void set_deadline(Instant deadline) override;
+    void send(Send& send) override;
+    void reply(ClientReply reply) override;
+    void write(Write& write) override;
+    void stepped(const Raft& raft, const Input& input, const Output& output) override;
+    void applied(LogIndex index, const Entry& entry, uint64_t machine_digest) override;
+
+ private:
+    // How much of a step a dying node still does.
+    struct LastWords {
+        bool write = true;
+        uint64_t sends = UINT64_MAX;
+    };
+    template <class Handle>
+    void handle_or_die(Handle handle);
+    MemoryStorage::Survivors draw_survivors();
+
+    World& world_;
+    const uint32_t position_;
+    Options options_;
+    NodeClock clock_;
+    MemoryStorage storage_;
+    LatencySampler disk_latency_;
+    CrashRule crash_rule_;
+    std::optional<Replica> replica_;
+
+    bool paused_ = false;
+    bool doomed_ = false;
+    LastWords last_words_;
+    uint32_t incarnation_ = 0;
+
+    Instant deadline_ = Instant::never();  // on the node's clock
+    Instant armed_at_ = Instant::never();  // true time of the queued event that will look at it
+    Instant disk_busy_until_;
+    uint64_t disk_ordinal_ = 0;
+    uint64_t crash_ordinal_ = 0;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,292 @@
+// The loop: one event at a time, in the total order.
+#include "sim/world/world.h"
+
+#include "core/base/check.h"
+#include "sim/world/words.h"
+
+namespace wavetank {
+namespace {
+
+// Clients are told apart in messages by ClientId; position p is client p + 1.
+uint32_t client_position(ClientId client) { return static_cast<uint32_t>(client.value() - 1); }
+
+uint64_t payload_bytes(const Message& message) {
+    const auto* append = std::get_if<AppendEntries>(&message);
+    return append == nullptr ? 0 : append->entries.payload_bytes();
+}
+
+// What a message would take on a wire, about: its fields, and its payloads.
+uint64_t wire_bytes(const Message& message) { return 64 + payload_bytes(message); }
+
+}  // namespace
+
+World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSink* trace)
+    : chance_(seed),
+      observer_(observer),
+      trace_(trace),
+      network_(setup.servers + setup.clients, setup.network, chance_),
+      deferred_(setup.servers) {
+    CHECK(setup.nodes.size() == setup.servers);
+    for (const Node::Setup& node : setup.nodes) {
+        nodes_.push_back(std::make_unique<Node>(*this, node));
+    }
+    for (uint32_t client = 0; client < setup.clients; ++client) {
+        for (uint32_t server = 0; server < setup.servers; ++server) {
+            const uint32_t endpoint = setup.servers + client;
+            network_.set_quality({endpoint, server}, setup.client_network);
+            network_.set_quality({server, endpoint}, setup.client_network);
+        }
+    }
+}
+
+World::Stepped World::step() {
+    if (queue_.empty()) return {};
+    const QueuedEvent event = queue_.pop();
+    CHECK(event.at >= now_);
+    now_ = event.at;
+    ++counts_.events;
+    digest_.add(static_cast<uint64_t>(now_.nanos));
+    digest_.add(static_cast<uint64_t>(event.kind) << 32 | event.subject);
+    if (observer_ != nullptr) observer_->on_event(counts_.events, now_);
+    if (event.kind == EventKind::Control) return {true, true, event.subject};
+    handle(event);
+    return {true, false, 0};
+}
+
+void World::handle(const QueuedEvent& event) {
+    switch (event.kind) {
+        case EventKind::PeerMessage: deliver_peer_message(event); return;
+        case EventKind::ClientRequest: deliver_request(event); return;
+        case EventKind::ClientReply: deliver_reply(event); return;
+        case EventKind::ClientTimer:
+            client_port_->on_timer(event.subject, event.token);
+            return;
+        case EventKind::Deadline:
+        case EventKind::DiskDone: {
+            Node& node = *nodes_[event.subject];
+            if (!node.running() || node.incarnation() != event.token) return;
+            if (held_by_node(event.subject, event)) return;
+            if (event.kind == EventKind::Deadline) {
+                node.on_deadline(event.at);
+            } else {
+                node.on_disk_done();
+            }
+            return;
+        }
+        case EventKind::Control: return;
+    }
+}
+
+bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
+    if (!network_.is_clogged(direction)) return false;
+    network_.hold(direction, {event.kind, event.subject, event.token});
+    return true;
+}
+
+bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
+    if (!nodes_[position]->paused()) return false;
+    deferred_[position].push_back({event.kind, event.subject, event.token});
+    return true;
+}
+
+void World::deliver_peer_message(const QueuedEvent& event) {
+    PeerFlight& flight = peer_flights_[event.subject];
+    const Network::Direction direction{flight.from, flight.to};
+    if (held_by_link(direction, event)) return;
+    Node& node = *nodes_[flight.to];
+    if (network_.is_cut(direction) || !node.running()) {
+        trace_lost(direction, name_of(std::get<Recv>(flight.input).message));
+    } else {
+        if (held_by_node(flight.to, event)) return;
+        ++counts_.deliveries;
+        node.on_input(flight.input);
+    }
+    peer_flights_.give_back(event.subject);
+}
+
+void World::deliver_request(const QueuedEvent& event) {
+    RequestFlight& flight = request_flights_[event.subject];
+    const Network::Direction direction{endpoint_of_client(flight.client), flight.to};
+    if (held_by_link(direction, event)) return;
+    Node& node = *nodes_[flight.to];
+    if (network_.is_cut(direction) || !node.running()) {
+        trace_lost(direction, "a client's request");
+    } else {
+        if (held_by_node(flight.to, event)) return;
+        ++counts_.deliveries;
+        if (tracing()) trace({TraceKind::Deliver, node.id(), {}}, words_of(flight.request));
+        node.on_request(flight.request);
+    }
+    request_flights_.give_back(event.subject);
+}
+
+void World::deliver_reply(const QueuedEvent& event) {
+    ReplyFlight& flight = reply_flights_[event.subject];
+    const Network::Direction direction{flight.from, endpoint_of_client(flight.client)};
+    if (held_by_link(direction, event)) return;
+    if (network_.is_cut(direction)) {
+        trace_lost(direction, "a reply to a client");
+    } else {
+        ++counts_.deliveries;
+        if (tracing()) {
+            trace({TraceKind::Client, {}, nodes_[flight.from]->id()}, words_of(flight.reply));
+        }
+        client_port_->on_reply(flight.client, std::move(flight.reply));
+    }
+    reply_flights_.give_back(event.subject);
+}
+
+void World::send(uint32_t from, Send& send) {
+    const uint32_t to = send.to.value() - 1;
+    CHECK(to < servers());
+    ++counts_.messages_sent;
+    counts_.payload_bytes_sent += payload_bytes(send.message);
+    digest_.add(send.to.value()).add(digest_of(send.message));
+    const auto arrivals =
+        network_.transit({from, to}, now_, [&] { return wire_bytes(send.message); });
+    if (arrivals.count == 0) {
+        trace_lost({from, to}, name_of(send.message));
+        return;
+    }
+    for (uint32_t copy = arrivals.count; copy-- > 0;) {
+        const uint32_t number = peer_flights_.take();
+        PeerFlight& flight = peer_flights_[number];
+        flight.from = from;
+        flight.to = to;
+        const ServerId sender = nodes_[from]->id();
+        if (copy == 0) {
+            flight.input.emplace<Recv>(Recv{sender, std::move(send.message)});
+        } else {
+            flight.input.emplace<Recv>(Recv{sender, send.message});
+        }
+        push(arrivals.at[copy], {EventKind::PeerMessage, number, 0});
+    }
+}
+
+void World::request(uint32_t client, ServerId to, const ClientRequest& request) {
+    const Network::Direction direction{endpoint_of_client(client), to.value() - 1};
+    digest_.add(request.sequence).add(request.body.digest());
+    const auto arrivals = network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
+    if (arrivals.count == 0) trace_lost(direction, "a client's request");
+    for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
+        const uint32_t number = request_flights_.take();
+        request_flights_[number] = RequestFlight{client, direction.to, request};
+        push(arrivals.at[copy], {EventKind::ClientRequest, number, 0});
+    }
+}
+
+void World::reply(uint32_t from, ClientReply reply) {
+    const uint32_t client = client_position(reply.client);
+    const Network::Direction direction{from, endpoint_of_client(client)};
+    CHECK(direction.to < network_.endpoints());
+    digest_.add(reply.sequence << 8 | static_cast<uint64_t>(reply.status));
+    const auto arrivals = network_.transit(direction, now_, [&] { return 64 + reply.body.size(); });
+    if (arrivals.count == 0) trace_lost(direction, "a reply to a client");
+    for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
+        const uint32_t number = reply_flights_.take();
+        reply_flights_[number] = ReplyFlight{from, client, reply};
+        push(arrivals.at[copy], {EventKind::ClientReply, number, 0});
+    }
+}
+
+void World::stepped(const Raft& raft, const Input& input, const Output& output,
+                    bool write_leaves) {
+    digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
+    for (const Event& event : output.events) {
+        if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;
+    }
+    if (tracing()) trace_step(raft, input, output);
+    if (observer_ != nullptr) observe_step(raft, input, output, write_leaves);
+}
+
+void World::observe_step(const Raft& raft, const Input& input, const Output& output,
+                         bool write_leaves) {
+    if (const auto* recv = std::get_if<Recv>(&input)) {
+        const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
+        if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
+            raft.configuration().contains(recv->from)) {
+            observer_->on_match(raft.id(), recv->from, raft.progress(recv->from).match_index,
+                                raft.log());
+        }
+    }
+    if (output.write.id && write_leaves) observer_->on_write(raft.id(), output.write);
+    observer_->on_step(Observation{raft.id(), raft.current_term(), raft.voted_for(), raft.role(),
+                                   raft.commit_index(), raft.last_applied(), &raft.log(),
+                                   output.events});
+}
+
+void World::start_all() {
+    for (uint32_t i = 0; i < servers(); ++i) start(i);
+}
+
+void World::start(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (node.running()) return;
+    digest_.add(position);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "starts");
+    node.start();
+}
+
+void World::crash(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (!node.running()) return;
+    digest_.add(position);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "crashes");
+    node.crash();
+}
+
+void World::pause(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (!node.running() || node.paused()) return;
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "stands still");
+    node.pause();
+}
+
+void World::resume(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (!node.paused()) return;
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "goes on");
+    node.resume();
+    for (const EventQueue::What& what : deferred_[position]) queue_.push(now_, what);
+    deferred_[position].clear();
+}
+
+void World::change_clock(uint32_t position, Duration step, const int64_t* drift_ppm) {
+    Node& node = *nodes_[position];
+    node.clock().step(now_, step);
+    if (drift_ppm != nullptr) node.clock().set_drift(now_, *drift_ppm);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its clock changes");
+    node.rearm();
+}
+
+void World::release(Network::Direction direction) {
+    for (const EventQueue::What& what : network_.release(direction)) queue_.push(now_, what);
+}
+
+void World::trace(TraceLine line, std::string words) {
+    if (trace_ == nullptr) return;
+    trace_->on_event(
+        TraceEvent{counts_.events, now_, line.kind, line.server, line.peer, std::move(words)});
+}
+
+void World::trace_lost(Network::Direction direction, const char* what) {
+    if (trace_ == nullptr) return;
+    const auto server_at = [&](uint32_t endpoint) {
+        return endpoint < servers() ? nodes_[endpoint]->id() : ServerId();
+    };
+    trace({TraceKind::Lost, server_at(direction.to), server_at(direction.from)},
+          std::string(what) + " is lost");
+}
+
+void World::trace_step(const Raft& raft, const Input& input, const Output& output) {
+    const auto* recv = std::get_if<Recv>(&input);
+    TraceLine line{TraceKind::Wake, raft.id(), {}};
+    if (recv != nullptr) line = {TraceKind::Deliver, raft.id(), recv->from};
+    if (std::holds_alternative<Written>(input)) line.kind = TraceKind::Durable;
+    if (std::holds_alternative<Propose>(input) || std::holds_alternative<Read>(input)) {
+        line.kind = TraceKind::Client;
+    }
+    trace(line, words_of_step(raft, input, output));
+}
+
+}  // namespace wavetank

@@ -1,0 +1,149 @@
+// World: nodes, network and clients' ends on one queue of events in virtual time. It carries events
+// out in their order, keeps the digest of the run, tells the oracles, and writes the trace. What is
+// done to it from outside (faults, workload, phases) is the business of the layers above.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/hash.h"
+#include "sim/check/observation.h"
+#include "sim/kernel/chance.h"
+#include "sim/kernel/event_queue.h"
+#include "sim/record/trace.h"
+#include "sim/world/network.h"
+#include "sim/world/node.h"
+#include "sim/world/slab.h"
+#include "sim/world/weather.h"
+
+namespace wavetank {
+
+// The clients' side: gets replies and the timers it asked for. Client positions count from 0.
+class ClientPort {
+ public:
+    virtual ~ClientPort() = default;
+    virtual void on_reply(uint32_t client, ClientReply reply) = 0;
+    virtual void on_timer(uint32_t client, uint32_t token) = 0;
+};
+
+struct WorldSetup {
+    uint32_t servers = 0;
+    uint32_t clients = 0;
+    LinkQuality network;
+    LinkQuality client_network;
+    std::vector<Node::Setup> nodes;
+};
+
+struct WorldCounts {
+    uint64_t events = 0;
+    uint64_t messages_sent = 0;
+    uint64_t payload_bytes_sent = 0;
+    uint64_t deliveries = 0;
+    uint64_t elections_won = 0;
+    uint64_t crashes = 0;
+};
+
+class World {
+ public:
+    // `observer` and `trace` may be null; all three outlive the world.
+    World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSink* trace);
+
+    void set_client_port(ClientPort* port) { client_port_ = port; }
+
+    // --- The run ---
+    // Handles the next event. True if there was one; a Control event is handed to the caller.
+    struct Stepped {
+        bool any = false;
+        bool control = false;
+        uint32_t subject = 0;
+    };
+    Stepped step();
+    Instant now() const { return now_; }
+    const WorldCounts& counts() const { return counts_; }
+    uint64_t digest() const { return digest_.value(); }
+    void push(Instant at, EventQueue::What what) { queue_.push(at, what); }
+    const Chance& chance() const { return chance_; }
+    Observer* observer() { return observer_; }
+
+    // --- Nodes; positions count from 0, server ids from 1 ---
+    uint32_t servers() const { return static_cast<uint32_t>(nodes_.size()); }
+    Node& node(uint32_t position) { return *nodes_[position]; }
+    const Node& node(uint32_t position) const { return *nodes_[position]; }
+    void start_all();
+    void start(uint32_t position);
+    void crash(uint32_t position);
+    void pause(uint32_t position);
+    void resume(uint32_t position);
+    void change_clock(uint32_t position, Duration step, const int64_t* drift_ppm);
+
+    // --- Network; endpoints are the servers' positions, then the clients' ---
+    Network& network() { return network_; }
+    uint32_t endpoint_of_client(uint32_t client) const { return servers() + client; }
+    void release(Network::Direction direction);
+
+    // --- For nodes and clients ---
+    void send(uint32_t from, Send& send);
+    void reply(uint32_t from, ClientReply reply);
+    // `client` is the position; the reply will name the request's ClientId, which must be position+1.
+    void request(uint32_t client, ServerId to, const ClientRequest& request);
+    void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
+    void count_crash() { ++counts_.crashes; }
+
+    // --- Digest and trace ---
+    void note(uint64_t word) { digest_.add(word); }
+    bool tracing() const { return trace_ != nullptr; }
+    struct TraceLine {
+        TraceKind kind;
+        ServerId server;
+        ServerId peer;
+    };
+    void trace(TraceLine line, std::string words);
+
+ private:
+    struct PeerFlight {
+        uint32_t from = 0;
+        uint32_t to = 0;
+        Input input;  // always a Recv
+    };
+    struct RequestFlight {
+        uint32_t client = 0;
+        uint32_t to = 0;
+        ClientRequest request;
+    };
+    struct ReplyFlight {
+        uint32_t from = 0;
+        uint32_t client = 0;
+        ClientReply reply;
+    };
+
+    void handle(const QueuedEvent& event);
+    void deliver_peer_message(const QueuedEvent& event);
+    void deliver_request(const QueuedEvent& event);
+    void deliver_reply(const QueuedEvent& event);
+    // True if the event waits: the link is clogged, or the node stands still.
+    bool held_by_link(Network::Direction direction, const QueuedEvent& event);
+    bool held_by_node(uint32_t position, const QueuedEvent& event);
+    void trace_lost(Network::Direction direction, const char* what);
+    void observe_step(const Raft& raft, const Input& input, const Output& output,
+                      bool write_leaves);
+    void trace_step(const Raft& raft, const Input& input, const Output& output);
+
+    const Chance chance_;
+    EventQueue queue_;
+    Instant now_;
+    Digest digest_;
+    WorldCounts counts_;
+    Observer* observer_;
+    TraceSink* trace_;
+    ClientPort* client_port_ = nullptr;
+    Network network_;
+    std::vector<std::unique_ptr<Node>> nodes_;
+    std::vector<std::vector<EventQueue::What>> deferred_;  // of paused nodes, by position
+    Slab<PeerFlight> peer_flights_;
+    Slab<RequestFlight> request_flights_;
+    Slab<ReplyFlight> reply_flights_;
+};
+
+}  // namespace wavetank
