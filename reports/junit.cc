@@ -25,8 +25,9 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
     node.append_attribute(name) = printable(value).c_str();
 }
 
+// Three decimals: the Jenkins schema takes no more.
 std::string decimal_seconds(Duration span) {
-    return fmt::format("{:.6f}", static_cast<double>(span.nanos) / 1e9);
+    return fmt::format("{:.3f}", static_cast<double>(span.nanos) / 1e9);
 }
 
 std::string findings_text(const Session& session, const RunEntry& entry) {
