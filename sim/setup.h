@@ -39,6 +39,7 @@ struct LivenessSetup {
 
 struct Setup {
     std::string name;
+    std::string story;  // what it shows, in one line
     uint32_t servers = 3;
     Options options;  // id is set per server
 

@@ -1,0 +1,193 @@
+// Reading of actions: one function for each, in a table by the name of the field.
+#include <fmt/core.h>
+
+#include "scenarios/read.h"
+
+namespace wavetank {
+namespace {
+
+constexpr EnumName<CrashMoment> kMoments[] = {
+    {"NOW", CrashMoment::Now},
+    {"AT_EVENT", CrashMoment::AtEvent},
+};
+constexpr EnumName<PartitionShape> kShapes[] = {
+    {"ISOLATE", PartitionShape::Isolate}, {"SPLIT", PartitionShape::Split},
+    {"HALVES", PartitionShape::Halves},   {"MUTE", PartitionShape::Mute},
+    {"DEAF", PartitionShape::Deaf},       {"BRIDGE", PartitionShape::Bridge},
+    {"RING", PartitionShape::Ring},       {"RANDOM", PartitionShape::Random},
+};
+
+Action read_crash(const Block& block, const LinkQuality&) {
+    Crash crash;
+    crash.target = read_target(block, "target");
+    block.choice("moment", &crash.moment, kMoments);
+    Duration restart;
+    if (block.duration("restart_after", &restart)) crash.restart_after = restart;
+    return crash;
+}
+
+Action read_restart(const Block& block, const LinkQuality&) {
+    return Restart{read_target(block, "target")};
+}
+
+Action read_pause(const Block& block, const LinkQuality&) {
+    Pause pause;
+    pause.target = read_target(block, "target");
+    Duration resume;
+    if (block.duration("resume_after", &resume)) pause.resume_after = resume;
+    return pause;
+}
+
+Action read_resume(const Block& block, const LinkQuality&) {
+    return Resume{read_target(block, "target")};
+}
+
+Action read_partition(const Block& block, const LinkQuality&) {
+    Partition partition;
+    block.flag("cut_clients", &partition.cut_clients);
+    if (!block.require("shape", "shape: ISOLATE")) return partition;
+    block.choice("shape", &partition.shape, kShapes);
+    std::string shape;
+    for (const auto& known : kShapes) {
+        if (known.value == partition.shape) shape = known.name;
+    }
+    bool required = false;
+    bool allowed = false;
+    switch (partition.shape) {
+        case PartitionShape::Isolate:
+        case PartitionShape::Split:
+        case PartitionShape::Mute:
+        case PartitionShape::Deaf:
+            required = allowed = true;
+            break;
+        case PartitionShape::Bridge:
+            allowed = true;
+            break;
+        case PartitionShape::Halves:
+        case PartitionShape::Ring:
+        case PartitionShape::Random:
+            break;
+    }
+    if (required && !block.has("target")) {
+        block.missing(
+            fmt::format("a partition of shape {} needs a target; add for example target {{ "
+                        "leader: true }}",
+                        shape));
+    } else if (!allowed && block.has("target")) {
+        block.error("target",
+                    fmt::format("a partition of shape {} takes no target; remove it", shape));
+    } else if (block.has("target")) {
+        partition.target = read_target(block, "target");
+    }
+    if (partition.cut_clients && !required) {
+        block.error("cut_clients", fmt::format("cut_clients does nothing with shape {}; it is for "
+                                               "ISOLATE, SPLIT, MUTE and DEAF",
+                                               shape));
+    }
+    return partition;
+}
+
+ChangeLinks read_ends(const Block& block, LinkChange change) {
+    ChangeLinks links;
+    links.change = change;
+    links.from = read_target(block, "from");
+    links.to = read_target(block, "to");
+    return links;
+}
+
+Action read_cut(const Block& block, const LinkQuality&) {
+    return read_ends(block, LinkChange::Cut);
+}
+Action read_restore(const Block& block, const LinkQuality&) {
+    return read_ends(block, LinkChange::Restore);
+}
+Action read_clog(const Block& block, const LinkQuality&) {
+    return read_ends(block, LinkChange::Clog);
+}
+Action read_release(const Block& block, const LinkQuality&) {
+    return read_ends(block, LinkChange::Release);
+}
+
+Action read_set_quality(const Block& block, const LinkQuality& network) {
+    ChangeLinks links = read_ends(block, LinkChange::Quality);
+    links.quality = network;
+    if (block.require("quality", "quality { loss: \"10%\" }")) {
+        read_link_quality(block.child("quality"), &links.quality);
+    }
+    return links;
+}
+
+Action read_change_clock(const Block& block, const LinkQuality&) {
+    ChangeClock change;
+    change.target = read_target(block, "target");
+    block.duration("step", &change.step, Sign::Any);
+    int64_t drift = 0;
+    if (block.number("drift_ppm", &drift, {.min = -999'999, .max = 1'000'000})) {
+        change.drift_ppm = drift;
+    }
+    if (!block.has("step") && !block.has("drift_ppm")) {
+        block.missing("change_clock changes nothing; give step or drift_ppm");
+    }
+    return change;
+}
+
+Action read_invoke(const Block& block, const LinkQuality&) {
+    Invoke invoke;
+    block.number("count", &invoke.count, {.min = 1, .max = 1'000'000});
+    block.flag("concurrent", &invoke.concurrent);
+    block.flag("stick", &invoke.stick);
+    if (block.has("target")) invoke.server = read_target(block, "target");
+    return invoke;
+}
+
+Action read_heal(const Block&, const LinkQuality&) {
+    return HealNetwork{};
+}
+Action read_stop_clients(const Block&, const LinkQuality&) {
+    return RunClients{false};
+}
+Action read_start_clients(const Block&, const LinkQuality&) {
+    return RunClients{true};
+}
+Action read_mark(const Block&, const LinkQuality&) {
+    return Mark{};
+}
+Action read_expect(const Block& block, const LinkQuality&) {
+    return read_condition(block);
+}
+
+struct ActionReader {
+    const char* name;
+    Action (*read)(const Block& block, const LinkQuality& network);
+};
+constexpr ActionReader kActions[] = {
+    {"crash", read_crash},
+    {"restart", read_restart},
+    {"pause", read_pause},
+    {"resume", read_resume},
+    {"partition", read_partition},
+    {"cut", read_cut},
+    {"restore", read_restore},
+    {"clog", read_clog},
+    {"release", read_release},
+    {"set_quality", read_set_quality},
+    {"heal_network", read_heal},
+    {"change_clock", read_change_clock},
+    {"invoke", read_invoke},
+    {"stop_clients", read_stop_clients},
+    {"start_clients", read_start_clients},
+    {"mark", read_mark},
+    {"expect", read_expect},
+};
+
+}  // namespace
+
+std::optional<Action> read_action(const Block& step, const LinkQuality& network) {
+    const std::string name = step.chosen("action");
+    for (const ActionReader& known : kActions) {
+        if (name == known.name) return known.read(step.child(known.name), network);
+    }
+    return std::nullopt;  // wait
+}
+
+}  // namespace wavetank

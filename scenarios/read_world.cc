@@ -1,0 +1,363 @@
+// Reading of the cluster and its standing conditions.
+#include <fmt/core.h>
+
+#include "scenarios/nemesis_kinds.h"
+#include "scenarios/read.h"
+
+namespace wavetank {
+namespace {
+
+constexpr Limits<uint32_t> kPositive32{.min = 1};
+constexpr Limits<uint64_t> kPositive64{.min = 1};
+constexpr Limits<int64_t> kDriftPpm{.min = -999'999, .max = 1'000'000};
+constexpr uint64_t kInitialLogMax = 100'000;
+constexpr std::size_t kQuantilesMax = 1025;
+
+constexpr EnumName<CrashRule> kCrashRules[] = {
+    {"LOSE_ALL", CrashRule::LoseAll},
+    {"IN_ORDER", CrashRule::InOrder},
+    {"TORN", CrashRule::Torn},
+};
+constexpr EnumName<ValueDomain> kValues[] = {
+    {"UNIQUE", ValueDomain::Unique},
+    {"SMALL", ValueDomain::Small},
+};
+
+// A pair of fields of which the second must not be below the first.
+struct Order {
+    const char* low;
+    const char* high;
+};
+struct Span {
+    Duration low;
+    Duration high;
+};
+// Reads the pair; `high` is required. Nothing if it was not read or is out of order.
+std::optional<Span> read_span(const Block& block, Order order, std::string_view example) {
+    Span span;
+    const bool low_read = block.duration(order.low, &span.low);
+    if (!block.require(order.high, example) || !block.duration(order.high, &span.high)) return {};
+    if (block.has(order.low) && !low_read) return {};
+    if (span.high < span.low) {
+        block.error(order.high,
+                    fmt::format("{} is {}, below {} {}; it must be at least that", order.high,
+                                to_string(span.high), order.low, to_string(span.low)));
+        return {};
+    }
+    return span;
+}
+
+Latency read_uniform(const Block& block) {
+    const auto span = read_span(block, {"min", "max"}, "max: \"5ms\"");
+    if (!span) return {};
+    return {.kind = LatencyKind::Uniform, .base = span->low, .spread = span->high - span->low};
+}
+
+Latency read_exponential(const Block& block) {
+    Latency latency{.kind = LatencyKind::Exponential};
+    block.duration("cap", &latency.max, Sign::Positive);
+    if (const auto span = read_span(block, {"min", "mean"}, "mean: \"5ms\"")) {
+        latency.base = span->low;
+        latency.spread = span->high - span->low;
+    }
+    return latency;
+}
+
+Latency read_normal(const Block& block) {
+    Latency latency{.kind = LatencyKind::Normal};
+    if (block.require("mean", "mean: \"5ms\"")) block.duration("mean", &latency.base);
+    if (block.require("deviation", "deviation: \"1ms\"")) {
+        block.duration("deviation", &latency.spread);
+    }
+    block.duration("cap", &latency.max, Sign::Positive);
+    return latency;
+}
+
+Latency read_lognormal(const Block& block) {
+    Latency latency{.kind = LatencyKind::LogNormal};
+    block.duration("cap", &latency.max, Sign::Positive);
+    if (!block.require("median", "median: \"5ms\"")) return latency;
+    if (const auto span = read_span(block, {"median", "p84"}, "p84: \"9ms\"")) {
+        latency.base = span->low;
+        latency.spread = span->high;
+        if (span->low.nanos == 0)
+            block.error("median", "median is 0s; it must be longer than that");
+    }
+    return latency;
+}
+
+Latency read_bimodal(const Block& block) {
+    Latency latency{.kind = LatencyKind::Bimodal};
+    if (block.require("slow_share", "slow_share: \"5%\"")) block.ratio("slow_share", &latency.slow);
+    if (!block.require("fast", "fast: \"1ms\"")) return latency;
+    if (const auto span = read_span(block, {"fast", "slow"}, "slow: \"50ms\"")) {
+        latency.base = span->low;
+        latency.spread = span->high - span->low;
+    }
+    return latency;
+}
+
+Latency read_table(const Block& block) {
+    Latency latency{.kind = LatencyKind::Table};
+    if (!block.require("quantile", "quantile: [\"1ms\", \"2ms\", \"9ms\"]") ||
+        !block.durations("quantile", &latency.quantiles)) {
+        return latency;
+    }
+    const auto& values = latency.quantiles;
+    if (values.size() < 2 || values.size() > kQuantilesMax) {
+        block.error("quantile", fmt::format("quantile has {} values; it must have 2 to {}",
+                                            values.size(), kQuantilesMax));
+    }
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        if (values[i] >= values[i - 1]) continue;
+        block.error(
+            "quantile",
+            fmt::format("quantile falls from {} to {}; order the values from small to large",
+                        to_string(values[i - 1]), to_string(values[i])));
+        break;
+    }
+    return latency;
+}
+
+// At most one block for each server. Reads `server`; nothing if it is missing or was seen before.
+std::optional<ServerId> read_own_server(const Block& block, std::set<ServerId>* seen) {
+    ServerId server;
+    if (!block.require("server", "server: 1") || !block.server("server", &server)) return {};
+    if (seen->insert(server).second) return server;
+    block.error("server", fmt::format("server {} has a {} already; put both into one block",
+                                      server.value(), block.name()));
+    return {};
+}
+
+void read_disk(const Block& block, DiskQuality* disk) {
+    if (block.has("write")) read_latency(block.child("write"), &disk->write);
+    block.choice("on_crash", &disk->on_crash, kCrashRules);
+}
+
+void read_initial_log(const Block& block, InitialState* initial) {
+    std::vector<uint64_t> terms;
+    block.numbers("log", &terms);
+    if (terms.size() > kInitialLogMax) {
+        block.error("log", fmt::format("log has {} entries; it may have at most {}", terms.size(),
+                                       kInitialLogMax));
+        return;
+    }
+    uint64_t last = 0;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        if (terms[i] == 0) {
+            block.error("log", fmt::format("entry {} has term 0; terms begin with 1", i + 1));
+            return;
+        }
+        if (terms[i] < last) {
+            block.error("log", fmt::format("the terms of the log fall from {} to {} at entry {}; "
+                                           "they may only stay or rise",
+                                           last, terms[i], i + 1));
+            return;
+        }
+        last = terms[i];
+        initial->log.push_back(Term(last));
+    }
+    Term& current = initial->hard_state.current_term;
+    if (!block.has("term") && !block.damaged()) current = Term(last);
+    if (block.has("term") && Term(last) > current) {
+        block.error("log",
+                    fmt::format("the log ends with term {}, above the server's term {}; raise "
+                                "term or shorten the log",
+                                last, current.value()));
+    }
+}
+
+InitialState read_initial(const Block& block, ServerId server) {
+    InitialState initial{.server = server};
+    uint64_t term = 0;
+    block.number("term", &term, {.max = uint64_t{1} << 40});
+    initial.hard_state.current_term = Term(term);
+    read_initial_log(block, &initial);
+    block.server("voted_for", &initial.hard_state.voted_for);
+    const bool no_term = !initial.hard_state.current_term && !block.damaged();
+    if (initial.hard_state.voted_for && no_term) {
+        block.error("voted_for", "a vote needs a term above 0; give term or leave voted_for out");
+    }
+    return initial;
+}
+
+void read_links(const Block& file, Setup* setup) {
+    for (const Block& block : file.children("link")) {
+        LinkSetup link{.from = {}, .to = {}, .quality = setup->network};
+        block.server("from", &link.from);
+        block.server("to", &link.to);
+        if (link.from && link.from == link.to) {
+            block.error("to",
+                        fmt::format("from and to are both server {}; a link joins two servers",
+                                    link.to.value()));
+        }
+        if (block.require("quality", "quality { loss: \"10%\" }")) {
+            read_link_quality(block.child("quality"), &link.quality);
+        }
+        setup->links.push_back(link);
+    }
+}
+
+void read_disks(const Block& file, Setup* setup) {
+    if (file.has("disk")) read_disk(file.child("disk"), &setup->disk);
+    std::set<ServerId> seen;
+    for (const Block& block : file.children("server_disk")) {
+        const auto server = read_own_server(block, &seen);
+        DiskSetup disk{.server = server.value_or(ServerId()), .quality = setup->disk};
+        if (block.require("quality", "quality { on_crash: LOSE_ALL }")) {
+            read_disk(block.child("quality"), &disk.quality);
+        }
+        setup->disks.push_back(disk);
+    }
+}
+
+void read_clocks(const Block& file, Setup* setup) {
+    std::set<ServerId> seen;
+    for (const Block& block : file.children("clock")) {
+        const auto server = read_own_server(block, &seen);
+        ClockSetup clock{.server = server.value_or(ServerId()), .quality = {}};
+        block.duration("offset", &clock.quality.offset, Sign::Any);
+        block.number("drift_ppm", &clock.quality.drift_ppm, kDriftPpm);
+        if (!block.has("offset") && !block.has("drift_ppm")) {
+            block.missing("clock changes nothing; give offset or drift_ppm");
+        }
+        setup->clocks.push_back(clock);
+    }
+}
+
+}  // namespace
+
+void read_latency(const Block& block, Latency* latency) {
+    const std::string kind = block.chosen("kind");
+    if (kind.empty()) {
+        block.missing(
+            fmt::format("{} is empty; write for example {} {{ uniform {{ min: \"1ms\" max: "
+                        "\"5ms\" }} }}",
+                        block.name(), block.name()));
+        return;
+    }
+    if (kind == "constant") {
+        Latency constant;
+        if (block.duration("constant", &constant.base)) *latency = constant;
+        return;
+    }
+    const Block inner = block.child(kind.c_str());
+    if (kind == "uniform") *latency = read_uniform(inner);
+    if (kind == "exponential") *latency = read_exponential(inner);
+    if (kind == "normal") *latency = read_normal(inner);
+    if (kind == "lognormal") *latency = read_lognormal(inner);
+    if (kind == "bimodal") *latency = read_bimodal(inner);
+    if (kind == "table") *latency = read_table(inner);
+}
+
+void read_link_quality(const Block& block, LinkQuality* quality) {
+    if (block.has("latency")) read_latency(block.child("latency"), &quality->latency);
+    block.ratio("loss", &quality->loss);
+    block.ratio("duplicate", &quality->duplicate);
+    block.ratio("reorder", &quality->reorder);
+    if (block.has("reorder_delay")) {
+        read_latency(block.child("reorder_delay"), &quality->reorder_delay);
+    }
+    block.number("bytes_per_second", &quality->bytes_per_second);
+    block.number("queue_bytes_max", &quality->queue_bytes_max, kPositive64);
+}
+
+void read_options(const Block& block, Options* options) {
+    const auto timing = [&](const char* field, Duration* value) {
+        return !block.has(field) || block.duration(field, value, Sign::Positive);
+    };
+    const bool min_good = timing("election_timeout_min", &options->election_timeout_min);
+    const bool max_good = timing("election_timeout_max", &options->election_timeout_max);
+    const bool beat_good = timing("heartbeat_interval", &options->heartbeat_interval);
+    // Said at the field that is in the file; the other may be a default.
+    const auto compare = [&](Order order, Span span) {
+        if (block.damaged() || span.low < span.high) return;
+        block.error(block.has(order.high) ? order.high : order.low,
+                    fmt::format("{} is {}{}, not longer than {} {}{}; make it longer", order.high,
+                                to_string(span.high), block.has(order.high) ? "" : " (the default)",
+                                order.low, to_string(span.low),
+                                block.has(order.low) ? "" : " (the default)"));
+    };
+    if (min_good && max_good) {
+        compare({"election_timeout_min", "election_timeout_max"},
+                {options->election_timeout_min, options->election_timeout_max});
+    }
+    if (beat_good && min_good) {
+        compare({"heartbeat_interval", "election_timeout_min"},
+                {options->heartbeat_interval, options->election_timeout_min});
+    }
+    block.number("entries_per_message_max", &options->entries_per_message_max, kPositive32);
+    block.number("bytes_per_message_max", &options->bytes_per_message_max, kPositive64);
+    block.number("window_messages_max", &options->window.messages_max, kPositive32);
+    block.number("window_bytes_max", &options->window.bytes_max, kPositive64);
+    block.number("writes_in_flight_max", &options->writes_in_flight_max, kPositive32);
+    block.number("uncommitted_bytes_max", &options->uncommitted_bytes_max, kPositive64);
+    block.number("pending_reads_max", &options->pending_reads_max, kPositive32);
+}
+
+void read_weather(const Block& file, Setup* setup) {
+    if (file.has("network")) read_link_quality(file.child("network"), &setup->network);
+    if (file.has("client_network")) {
+        read_link_quality(file.child("client_network"), &setup->client_network);
+    }
+    read_links(file, setup);
+    read_disks(file, setup);
+    read_clocks(file, setup);
+    std::set<ServerId> seen;
+    for (const Block& block : file.children("initial")) {
+        const auto server = read_own_server(block, &seen);
+        setup->initial.push_back(read_initial(block, server.value_or(ServerId())));
+    }
+}
+
+void read_clients(const Block& block, WorkloadSetup* workload) {
+    block.number("count", &workload->clients, {.max = 1000});
+    block.number("operations_max", &workload->operations_max);
+    if (block.has("think")) read_latency(block.child("think"), &workload->think);
+    if (block.has("mix")) {
+        const Block mix = block.child("mix");
+        uint64_t sum = 0;
+        const auto weight = [&](const char* field, uint32_t* value) {
+            *value = 0;
+            mix.number(field, value);
+            sum += *value;
+        };
+        weight("get", &workload->get);
+        weight("put", &workload->put);
+        weight("append", &workload->append);
+        weight("cas", &workload->cas);
+        weight("erase", &workload->erase);
+        if (sum == 0) mix.missing("all weights are 0; give one of get, put, append, cas and erase");
+    }
+    block.number("keys", &workload->keys, kPositive32);
+    block.choice("values", &workload->values, kValues);
+    block.number("small_values", &workload->small_values, kPositive32);
+    block.number("value_bytes", &workload->value_bytes, {.max = 1 << 20});
+    block.number("appends_in_a_row_max", &workload->appends_in_a_row_max);
+    block.duration("request_timeout", &workload->request_timeout, Sign::Positive);
+    block.duration("operation_timeout", &workload->operation_timeout, Sign::Positive);
+    if (block.has("backoff")) read_latency(block.child("backoff"), &workload->backoff);
+}
+
+void read_nemesis(const Block& block, NemesisSetup* nemesis) {
+    if (block.has("interval")) read_latency(block.child("interval"), &nemesis->interval);
+    if (block.has("duration")) read_latency(block.child("duration"), &nemesis->duration);
+    bool any = false;
+    for (const NemesisKind& kind : kNemesisKinds) {
+        block.number(kind.name, &(nemesis->*kind.weight));
+        any = any || nemesis->*kind.weight > 0;
+    }
+    if (!any) {
+        block.missing(
+            "nemesis has no kind with a weight above 0, so nothing would ever happen; give "
+            "for example crash: 1, or leave nemesis out");
+    }
+    if (block.has("slow")) read_link_quality(block.child("slow"), &nemesis->slow);
+    if (block.has("lossy")) read_link_quality(block.child("lossy"), &nemesis->lossy);
+    block.duration("clock_step_max", &nemesis->clock_step_max);
+    block.number("drift_ppm_max", &nemesis->drift_ppm_max, {.min = 0, .max = 999'999});
+    block.flag("keep_majority_running", &nemesis->keep_majority_running);
+    block.number("active_max", &nemesis->active_max, kPositive32);
+}
+
+}  // namespace wavetank
