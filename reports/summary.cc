@@ -17,9 +17,8 @@ double in_seconds(Duration span) {
 
 std::string finding_text(const Finding& finding) {
     std::string where;
-    if (finding.event != 0) {
-        where = fmt::format(" at {} s (event {})", to_string(finding.at), finding.event);
-    }
+    if (finding.at != Instant()) where = fmt::format(" at {} s", to_string(finding.at));
+    if (finding.event != 0) where += fmt::format(" (event {})", finding.event);
     const std::string message = printable(finding.message);
     const auto lines = lines_of(message);
     std::string out = fmt::format("  {}{}: {}\n", finding.oracle, where,

@@ -38,16 +38,20 @@ Result<std::string> file_content(const std::string& path) {
 
 int exit_code(Verdict verdict) {
     switch (verdict) {
-        case Verdict::Pass: return kExitPassed;
-        case Verdict::Fail: return kExitFailed;
-        case Verdict::Unknown: return kExitUnknown;
+        case Verdict::Pass:
+            return kExitPassed;
+        case Verdict::Fail:
+            return kExitFailed;
+        case Verdict::Unknown:
+            return kExitUnknown;
     }
     return kExitUnknown;
 }
 
 int usage_error(const Program& program, const std::string& command, const std::string& message) {
     const std::string called = command.empty() ? "wavetank" : "wavetank " + command;
-    program.err << fmt::format("{}: {}\n'{} --help' tells how it is used.\n", called, message, called);
+    program.err << fmt::format("{}: {}\n'{} --help' tells how it is used.\n", called, message,
+                               called);
     return kExitUsage;
 }
 
@@ -66,9 +70,12 @@ Result<Arguments> read_arguments(const options::options_description& known,
     words.add("words", -1);
     Arguments out;
     try {
-        options::store(
-            options::command_line_parser(arguments).options(all).positional(words).style(style).run(),
-            out.options);
+        options::store(options::command_line_parser(arguments)
+                           .options(all)
+                           .positional(words)
+                           .style(style)
+                           .run(),
+                       out.options);
         options::notify(out.options);
     } catch (const options::unknown_option& error) {
         return Error{unknown_option(known, error.get_option_name())};
@@ -102,7 +109,8 @@ Result<SeedRange> read_range(const std::string& what, const std::string& text) {
     const Result<uint64_t> last = read_number("the end of " + what, text.substr(dots + 2));
     if (!last.ok()) return last.error();
     if (first.value() > last.value()) {
-        return Error{fmt::format("{} must begin with the smaller number, but it is '{}'", what, text)};
+        return Error{
+            fmt::format("{} must begin with the smaller number, but it is '{}'", what, text)};
     }
     return SeedRange{.first = first.value(), .last = last.value()};
 }
@@ -122,9 +130,8 @@ Result<std::vector<LoadedScenario>> load_scenarios(const Engine& engine,
             continue;
         }
         ++uses_of_name[setup.value().name];
-        scenarios.push_back({.file = file,
-                             .text = std::move(text.value()),
-                             .setup = std::move(setup.value())});
+        scenarios.push_back(
+            {.file = file, .text = std::move(text.value()), .setup = std::move(setup.value())});
     }
     if (!mistakes.empty()) return Error{std::move(mistakes)};
     for (LoadedScenario& scenario : scenarios) {

@@ -1,5 +1,5 @@
-// What all subcommands share: the program's surroundings, exit codes, reading options with errors that
-// help. An error says what was tried, with which values, and what to do.
+// What all subcommands share: the program's surroundings, exit codes, reading options with errors
+// that help. An error says what was tried, with which values, and what to do.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -15,7 +15,8 @@
 
 namespace wavetank {
 
-// What the program leaves for the shell. 64 is EX_USAGE of sysexits.h; a signal adds 128 as shells do.
+// What the program leaves for the shell. 64 is EX_USAGE of sysexits.h; a signal adds 128 as shells
+// do.
 inline constexpr int kExitPassed = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUnknown = 2;
@@ -69,8 +70,8 @@ struct LoadedScenario {
     std::string text;
     Setup setup;
 };
-// All scenarios that the paths stand for. The error lists the mistakes of all files. Scenarios of the
-// same name get their file's path added, so that reports can tell them apart.
+// All scenarios that the paths stand for. The error lists the mistakes of all files. Scenarios of
+// the same name get their file's path added, so that reports can tell them apart.
 Result<std::vector<LoadedScenario>> load_scenarios(const Engine& engine,
                                                    const std::vector<std::string>& paths);
 

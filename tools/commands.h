@@ -1,5 +1,5 @@
-// The subcommands. Each reads its arguments (those after its name), does its work, and returns the exit
-// code of the program.
+// The subcommands. Each reads its arguments (those after its name), does its work, and returns the
+// exit code of the program.
 #pragma once
 
 #include <string>

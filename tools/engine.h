@@ -16,7 +16,7 @@
 namespace wavetank {
 
 struct StopAt {
-    uint64_t event = UINT64_MAX;      // the run stops after this event
+    uint64_t event = UINT64_MAX;     // the run stops after this event
     std::vector<ServerId> describe;  // whose state is wanted then
 };
 

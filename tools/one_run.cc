@@ -1,5 +1,5 @@
-// A run that is not the same twice is a failure of the testbed or the system under test, whatever its
-// verdict: no seed could be trusted.
+// A run that is not the same twice is a failure of the testbed or the system under test, whatever
+// its verdict: no seed could be trusted.
 #include "tools/one_run.h"
 
 #include <fmt/format.h>
@@ -36,13 +36,15 @@ Finding not_the_same(const OneRun& run, const RunRecord& first, const RunRecord&
     }
     finding.event = *event;
     // The run is made twice more for the words; what varies may be another thing then.
-    finding.message += fmt::format("; the first event that differs is {}\nonce:  {}\nagain: {}", *event,
-                                   event_in_words(run, *event), event_in_words(run, *event));
+    finding.message +=
+        fmt::format("; the first event that differs is {}\nonce:  {}\nagain: {}", *event,
+                    event_in_words(run, *event), event_in_words(run, *event));
     return finding;
 }
 
 // Runs again and compares with the first run.
-void compare_with_second(const OneRun& run, RunRecord& record, const std::vector<uint64_t>& digests) {
+void compare_with_second(const OneRun& run, RunRecord& record,
+                         const std::vector<uint64_t>& digests) {
     std::vector<uint64_t> again;
     const RunRecord second = run_to_end(run, {.trace = nullptr, .event_digests = &again});
     const std::optional<uint64_t> event = first_different_event(digests, again);
@@ -61,8 +63,10 @@ RunRecord make_run(const OneRun& run, const OneRunOptions& options) {
     std::unique_ptr<TraceFile> trace;
     if (!options.trace_file.empty()) {
         Result<std::unique_ptr<TraceFile>> file = TraceFile::create(options.trace_file);
-        if (file.ok()) trace = std::move(file.value());
-        else warn(file.error().message);
+        if (file.ok())
+            trace = std::move(file.value());
+        else
+            warn(file.error().message);
     }
     const bool keeps_digests = !options.event_digests_file.empty() || options.check_determinism;
     std::vector<uint64_t> digests;
@@ -84,7 +88,8 @@ RunRecord make_run(const OneRun& run, const OneRunOptions& options) {
 
 std::string event_in_words(const OneRun& run, uint64_t event) {
     std::string words;
-    Narrator narrator({.first = event, .last = event}, [&](const std::string& line) { words += line; });
+    Narrator narrator({.first = event, .last = event},
+                      [&](const std::string& line) { words += line; });
     run.engine.run(run.setup, run.seed, {.trace = &narrator}, {.event = event, .describe = {}});
     if (words.empty()) return fmt::format("event {} does not exist or has no words", event);
     words.pop_back();  // the last newline

@@ -17,9 +17,9 @@ struct OneRun {
 };
 
 struct OneRunOptions {
-    std::string trace_file;              // empty: no trace
-    std::string event_digests_file;      // written if the run does not pass; empty: never
-    bool check_determinism = false;      // run twice
+    std::string trace_file;          // empty: no trace
+    std::string event_digests_file;  // written if the run does not pass; empty: never
+    bool check_determinism = false;  // run twice
 };
 
 // A report that cannot be written is told on standard error; the run counts nevertheless.

@@ -7,7 +7,8 @@
 
 namespace wavetank {
 
-Result<std::vector<std::string>> SimulationEngine::find(const std::vector<std::string>& paths) const {
+Result<std::vector<std::string>> SimulationEngine::find(
+    const std::vector<std::string>& paths) const {
     return find_scenarios(paths);
 }
 
@@ -15,7 +16,9 @@ Result<Setup> SimulationEngine::parse(std::string_view text, const std::string& 
     return parse_scenario(text, file);
 }
 
-std::string SimulationEngine::explain(const Setup& setup) const { return wavetank::explain(setup); }
+std::string SimulationEngine::explain(const Setup& setup) const {
+    return wavetank::explain(setup);
+}
 
 StoppedRun SimulationEngine::run(const Setup& setup, uint64_t seed, const RunOptions& options,
                                  const StopAt& stop) const {

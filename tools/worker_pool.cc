@@ -87,13 +87,29 @@ struct Worker {
     LastWords words;
 };
 
+// The line of the last words that says most: that of an assertion, a sanitizer or an exception,
+// else the last one.
+std::string_view telling_line(std::string_view words) {
+    std::string_view last;
+    for (const std::string_view line : lines_of(words)) {
+        for (const char* mark : {"CHECK failed", "ERROR: ", "runtime error: ", "what(): "}) {
+            if (line.find(mark) != std::string_view::npos) return line;
+        }
+        if (!line.empty()) last = line;
+    }
+    return last;
+}
+
 RunRecord record_of_death(const RunTask& task, const char* oracle, const std::string& message,
                           const std::string& last_words) {
     RunRecord record;
     record.seed = task.seed;
     record.verdict = Verdict::Fail;
     Finding finding{.oracle = oracle, .verdict = Verdict::Fail, .message = message};
-    if (!last_words.empty()) finding.message += "; its last words:\n" + last_words;
+    if (!last_words.empty()) {
+        finding.message +=
+            fmt::format(": {}\nits last words:\n{}", telling_line(last_words), last_words);
+    }
     record.findings.push_back(std::move(finding));
     return record;
 }
