@@ -3,20 +3,20 @@
 
 extern "C" {
 // NOLINTBEGIN: names fixed by the linker.
-extern wavetank::SometimesMark __start_wavetank_marks[] __attribute__((weak));
-extern wavetank::SometimesMark __stop_wavetank_marks[] __attribute__((weak));
+extern wavetank::SometimesMark* const __start_wavetank_marks[] __attribute__((weak));
+extern wavetank::SometimesMark* const __stop_wavetank_marks[] __attribute__((weak));
 // NOLINTEND
 }
 
 namespace wavetank {
 
-std::span<SometimesMark> sometimes_marks() {
+std::span<SometimesMark* const> sometimes_marks() {
     if (__start_wavetank_marks == nullptr) return {};
     return {__start_wavetank_marks, __stop_wavetank_marks};
 }
 
 void reset_sometimes() {
-    for (SometimesMark& mark : sometimes_marks()) mark.reached.store(false);
+    for (SometimesMark* mark : sometimes_marks()) mark->reached.store(false);
 }
 
 }  // namespace wavetank

@@ -2,8 +2,8 @@
 // such as "majority holds an entry of an earlier term". A run can list the marks it did not reach,
 // which tells whether the weather was rough enough (FoundationDB calls these code probes).
 //
-// Each mark is one static object in a linker section of its own, so the list is complete without any
-// registration at start-up. Use it in functions of .cc files only (not inline, not templates).
+// Each mark is a static object, and a pointer to it stands in a linker section of its own, so the list
+// is complete without any registration at start-up. Use it in functions of .cc files only (not inline, not templates).
 #pragma once
 
 #include <atomic>
@@ -22,18 +22,19 @@ struct alignas(32) SometimesMark {
 static_assert(sizeof(SometimesMark) == alignof(SometimesMark));
 
 // All marks of the program, in link order.
-std::span<SometimesMark> sometimes_marks();
+std::span<SometimesMark* const> sometimes_marks();
 
 // Forgets what was reached, before a run whose marks are to be counted.
 void reset_sometimes();
 
 }  // namespace wavetank
 
-#define SOMETIMES(name)                                                                      \
-    do {                                                                                     \
-        [[gnu::section("wavetank_marks"), gnu::used, gnu::retain]] static ::wavetank::SometimesMark    \
-            mark_here{name, __FILE__, __LINE__, false};                                      \
-        if (!mark_here.reached.load(std::memory_order_relaxed)) {                            \
-            mark_here.reached.store(true, std::memory_order_relaxed);                        \
-        }                                                                                    \
+#define SOMETIMES(name)                                                                     \
+    do {                                                                                    \
+        static constinit ::wavetank::SometimesMark mark_here{name, __FILE__, __LINE__, {}}; \
+        [[gnu::section("wavetank_marks"), gnu::used, gnu::retain]] static constinit         \
+            ::wavetank::SometimesMark* const mark_pointer = &mark_here;                     \
+        if (!mark_here.reached.load(std::memory_order_relaxed)) {                           \
+            mark_here.reached.store(true, std::memory_order_relaxed);                       \
+        }                                                                                   \
     } while (false)

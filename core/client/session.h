@@ -45,6 +45,7 @@ class ClientSession {
     uint64_t next_sequence() const { return sequence_ + 1; }
     // Whom the next call asks first.
     void prefer(ServerId server);
+    void stick(bool on) { options_.stick = on; }
 
  private:
     void try_next_server();

@@ -17,6 +17,7 @@ class InflightWindow {
     struct Limits {
         uint32_t messages_max = 0;
         uint64_t bytes_max = 0;
+        friend bool operator==(const Limits&, const Limits&) = default;
     };
     explicit InflightWindow(Limits limits) : limits_(limits) {}
 

@@ -38,6 +38,7 @@ struct Options {
 
     // True if the numbers make sense together; otherwise `why` says which do not.
     bool valid(const char** why) const;
+    friend bool operator==(const Options&, const Options&) = default;
 };
 
 }  // namespace wavetank

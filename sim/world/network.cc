@@ -7,10 +7,14 @@
 
 namespace wavetank {
 
-Network::Network(uint32_t endpoints, const LinkQuality& quality, const Chance& chance)
-    : endpoints_(endpoints), chance_(chance), links_(std::size_t{endpoints} * endpoints) {
+Network::Network(Size size, const LinkQuality& quality, const Chance& chance)
+    : servers_(size.servers),
+      endpoints_(size.servers + size.clients),
+      chance_(chance),
+      links_(std::size_t{endpoints_} * servers_ + std::size_t{servers_} * size.clients) {
+    CHECK(endpoints_ <= UINT16_MAX);
     const LinkProfile* profile = profile_of(quality);
-    for (Link& link : links_) link.profile = profile;
+    for (Link& link : links_) link.standing = link.profile = profile;
 }
 
 const LinkProfile* Network::profile_of(const LinkQuality& quality) {
@@ -21,19 +25,30 @@ const LinkProfile* Network::profile_of(const LinkQuality& quality) {
     return profiles_.back().get();
 }
 
-void Network::set_quality(Direction direction, const LinkQuality& quality) {
+void Network::set_standing(Direction direction, const LinkQuality& quality) {
+    link_of(direction).standing = profile_of(quality);
+    reset_quality(direction);
+}
+
+void Network::override_quality(Direction direction, const LinkQuality& quality) {
     link_of(direction).profile = profile_of(quality);
+}
+
+void Network::reset_quality(Direction direction) {
+    link_of(direction).profile = link_of(direction).standing;
 }
 
 void Network::restore(Direction direction) {
     Link& link = link_of(direction);
     CHECK(link.cuts > 0);
     --link.cuts;
+    ++version_;
 }
 
 std::vector<EventQueue::What> Network::release(Direction direction) {
     Link& link = link_of(direction);
     link.clogged = false;
+    ++version_;
     return std::exchange(link.held, {});
 }
 

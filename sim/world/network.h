@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/check.h"
 #include "sim/kernel/chance.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/world/weather.h"
@@ -24,8 +25,12 @@ struct LinkProfile {
 
 class Network {
  public:
+    struct Size {
+        uint32_t servers;
+        uint32_t clients;
+    };
     // All links begin with `quality`.
-    Network(uint32_t endpoints, const LinkQuality& quality, const Chance& chance);
+    Network(Size size, const LinkQuality& quality, const Chance& chance);
 
     struct Direction {
         uint32_t from;
@@ -51,23 +56,37 @@ class Network {
     bool is_clogged(Direction direction) const { return link_of(direction).clogged; }
 
     // Cuts count: a link cut twice must be restored twice.
-    void cut(Direction direction) { ++link_of(direction).cuts; }
+    void cut(Direction direction) {
+        ++link_of(direction).cuts;
+        ++version_;
+    }
     void restore(Direction direction);
-    void clog(Direction direction) { link_of(direction).clogged = true; }
+    void clog(Direction direction) {
+        link_of(direction).clogged = true;
+        ++version_;
+    }
+    // Rises whenever some link is cut, restored, clogged or released.
+    uint64_t version() const { return version_; }
     // An event that arrived at a clogged link waits here.
     void hold(Direction direction, EventQueue::What what) {
         link_of(direction).held.push_back(what);
     }
     // Unclogs; what was held is returned in its order.
     std::vector<EventQueue::What> release(Direction direction);
-    void set_quality(Direction direction, const LinkQuality& quality);
-    const LinkQuality& quality_of(Direction direction) const {
-        return link_of(direction).profile->quality;
+
+    // The standing quality of a link, and another one for a while. Overrides do not stack: the end of
+    // one is the end of all.
+    void set_standing(Direction direction, const LinkQuality& quality);
+    void override_quality(Direction direction, const LinkQuality& quality);
+    void reset_quality(Direction direction);
+    const LinkQuality& standing(Direction direction) const {
+        return link_of(direction).standing->quality;
     }
 
  private:
     struct Link {
-        const LinkProfile* profile = nullptr;
+        const LinkProfile* standing = nullptr;
+        const LinkProfile* profile = nullptr;  // in force
         uint64_t ordinal = 0;    // messages sent so far
         Instant last_arrival;    // of the messages that keep their order
         Instant busy_until;      // limited bandwidth: when the queue is empty
@@ -76,17 +95,27 @@ class Network {
         std::vector<EventQueue::What> held;
     };
 
-    uint32_t place_of(Direction d) const { return d.from * endpoints_ + d.to; }
-    Link& link_of(Direction d) { return links_[place_of(d)]; }
-    const Link& link_of(Direction d) const { return links_[place_of(d)]; }
+    // The name of a link in keyed decisions.
+    uint32_t place_of(Direction d) const { return d.from << 16 | d.to; }
+    // Clients do not talk to each other, so one end is always a server.
+    std::size_t position_of(Direction d) const {
+        if (d.to < servers_) return std::size_t{d.from} * servers_ + d.to;
+        CHECK(d.from < servers_);
+        const std::size_t clients = endpoints_ - servers_;
+        return std::size_t{endpoints_} * servers_ + d.from * clients + (d.to - servers_);
+    }
+    Link& link_of(Direction d) { return links_[position_of(d)]; }
+    const Link& link_of(Direction d) const { return links_[position_of(d)]; }
     Arrivals draw(Link& link, uint32_t place, Instant now, uint64_t bytes);
     bool pass_bottleneck(Link& link, Instant now, uint64_t bytes, Instant& leaves);
     const LinkProfile* profile_of(const LinkQuality& quality);
 
+    uint32_t servers_;
     uint32_t endpoints_;
     const Chance& chance_;
     std::vector<std::unique_ptr<LinkProfile>> profiles_;  // every quality seen so far
     std::vector<Link> links_;
+    uint64_t version_ = 0;
 };
 
 }  // namespace wavetank

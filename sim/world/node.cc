@@ -14,6 +14,7 @@ Node::Node(World& world, const Setup& setup)
       position_(setup.position),
       options_(setup.options),
       clock_(setup.clock.offset, setup.clock.drift_ppm),
+      standing_drift_ppm_(setup.clock.drift_ppm),
       storage_(setup.initial.configuration, setup.initial.hard_state, setup.initial.entries),
       disk_latency_(setup.disk.write),
       crash_rule_(setup.disk.on_crash) {}

@@ -35,6 +35,7 @@ class Node final : public Environment {
     const Replica& replica() const { return *replica_; }
     const MemoryStorage& storage() const { return storage_; }
     NodeClock& clock() { return clock_; }
+    int64_t standing_drift_ppm() const { return standing_drift_ppm_; }
     uint32_t incarnation() const { return incarnation_; }
 
     // Requires !running().
@@ -43,6 +44,7 @@ class Node final : public Environment {
     void crash();
     // Dies at its next event, at a point drawn from the seed.
     void doom() { doomed_ = true; }
+    void spare() { doomed_ = false; }
     void pause() { paused_ = true; }
     void resume() { paused_ = false; }
     // After the clock was changed: the deadline may be due at another true time.
@@ -77,6 +79,7 @@ class Node final : public Environment {
     const uint32_t position_;
     Options options_;
     NodeClock clock_;
+    const int64_t standing_drift_ppm_;
     MemoryStorage storage_;
     LatencySampler disk_latency_;
     CrashRule crash_rule_;

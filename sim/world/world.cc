@@ -24,7 +24,7 @@ World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSi
     : chance_(seed),
       observer_(observer),
       trace_(trace),
-      network_(setup.servers + setup.clients, setup.network, chance_),
+      network_({setup.servers, setup.clients}, setup.network, chance_),
       deferred_(setup.servers) {
     CHECK(setup.nodes.size() == setup.servers);
     for (const Node::Setup& node : setup.nodes) {
@@ -33,8 +33,8 @@ World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSi
     for (uint32_t client = 0; client < setup.clients; ++client) {
         for (uint32_t server = 0; server < setup.servers; ++server) {
             const uint32_t endpoint = setup.servers + client;
-            network_.set_quality({endpoint, server}, setup.client_network);
-            network_.set_quality({server, endpoint}, setup.client_network);
+            network_.set_standing({endpoint, server}, setup.client_network);
+            network_.set_standing({server, endpoint}, setup.client_network);
         }
     }
 }
@@ -221,10 +221,12 @@ void World::start_all() {
 
 void World::start(uint32_t position) {
     Node& node = *nodes_[position];
+    node.spare();
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "starts");
     node.start();
+    ++condition_version_;
 }
 
 void World::crash(uint32_t position) {
@@ -240,6 +242,7 @@ void World::pause(uint32_t position) {
     if (!node.running() || node.paused()) return;
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "stands still");
     node.pause();
+    ++condition_version_;
 }
 
 void World::resume(uint32_t position) {
@@ -247,6 +250,7 @@ void World::resume(uint32_t position) {
     if (!node.paused()) return;
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "goes on");
     node.resume();
+    ++condition_version_;
     for (const EventQueue::What& what : deferred_[position]) queue_.push(now_, what);
     deferred_[position].clear();
 }

@@ -72,6 +72,7 @@ class World {
     Node& node(uint32_t position) { return *nodes_[position]; }
     const Node& node(uint32_t position) const { return *nodes_[position]; }
     void start_all();
+    // A node that was doomed and still runs goes on living.
     void start(uint32_t position);
     void crash(uint32_t position);
     void pause(uint32_t position);
@@ -80,6 +81,7 @@ class World {
 
     // --- Network; endpoints are the servers' positions, then the clients' ---
     Network& network() { return network_; }
+    const Network& network() const { return network_; }
     uint32_t endpoint_of_client(uint32_t client) const { return servers() + client; }
     void release(Network::Direction direction);
 
@@ -89,7 +91,12 @@ class World {
     // `client` is the position; the reply will name the request's ClientId, which must be position+1.
     void request(uint32_t client, ServerId to, const ClientRequest& request);
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
-    void count_crash() { ++counts_.crashes; }
+    void count_crash() {
+        ++counts_.crashes;
+        ++condition_version_;
+    }
+    // Rises whenever a node starts, dies, stands still or goes on, or a link is cut or clogged.
+    uint64_t condition_version() const { return condition_version_ + network_.version(); }
 
     // --- Digest and trace ---
     void note(uint64_t word) { digest_.add(word); }
@@ -135,6 +142,7 @@ class World {
     Instant now_;
     Digest digest_;
     WorldCounts counts_;
+    uint64_t condition_version_ = 0;
     Observer* observer_;
     TraceSink* trace_;
     ClientPort* client_port_ = nullptr;

@@ -7,7 +7,8 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 # -O2, not -O3: g++ 12 gives false -Wrestrict warnings at -O3. Assertions (CHECK) are on in every build.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(WAVETANK_OPTIMIZE "-O2 -g1" CACHE STRING "Flags of the Release build type")
+set(CMAKE_CXX_FLAGS_RELEASE "${WAVETANK_OPTIMIZE}")
 
 set(WAVETANK_SANITIZE "" CACHE STRING "Comma-separated sanitizers: address,undefined or thread")
 

@@ -1,0 +1,237 @@
+// Drawing a kind, beginning it, ending it.
+#include "sim/fault/nemesis.h"
+
+#include <array>
+
+namespace wavetank {
+
+enum class Nemesis::Kind : uint8_t {
+    Crash,
+    CrashLeader,
+    CrashSeveral,
+    CrashLoop,
+    Pause,
+    Partition,
+    IsolateLeader,
+    OneWay,
+    HalfDeadLink,
+    Clog,
+    SlowLink,
+    LossyNetwork,
+    ClockStep,
+    ClockDrift,
+    kCount,
+};
+
+Nemesis::Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetup& setup)
+    : world_(world),
+      agenda_(agenda),
+      faults_(faults),
+      setup_(setup),
+      interval_(setup.interval),
+      duration_(setup.duration) {}
+
+void Nemesis::start() { plan_next(); }
+
+void Nemesis::plan_next() {
+    const uint64_t bits = world_.chance().draw(ChanceKind::NemesisInterval, 0, strike_ordinal_);
+    agenda_.at(world_.now() + interval_.sample(bits), [this] {
+        if (stopped_) return;
+        strike();
+        plan_next();
+    });
+}
+
+void Nemesis::strike() {
+    const uint64_t ordinal = strike_ordinal_++;
+    if (active_ >= setup_.active_max) return;
+    const std::array<uint32_t, static_cast<std::size_t>(Kind::kCount)> weights = {
+        setup_.crash,     setup_.crash_leader,   setup_.crash_several,  setup_.crash_loop,
+        setup_.pause,     setup_.partition,      setup_.isolate_leader, setup_.one_way,
+        setup_.half_dead_link, setup_.clog,      setup_.slow_link,      setup_.lossy_network,
+        setup_.clock_step, setup_.clock_drift};
+    uint64_t total = 0;
+    for (const uint32_t weight : weights) total += weight;
+    if (total == 0) return;
+    uint64_t drawn = below(world_.chance().draw(ChanceKind::NemesisKind, 0, ordinal), total);
+    std::size_t kind = 0;
+    while (drawn >= weights[kind]) drawn -= weights[kind++];
+
+    std::function<void()> end = begin(static_cast<Kind>(kind));
+    if (!end) return;
+    ++active_;
+    const Duration lasts =
+        duration_.sample(world_.chance().draw(ChanceKind::NemesisDuration, 0, ordinal));
+    agenda_.at(world_.now() + lasts, [this, end = std::move(end)] {
+        --active_;
+        if (!stopped_) end();
+    });
+}
+
+std::function<void()> Nemesis::begin(Kind kind) {
+    const auto leader = current_leader(world_);
+    switch (kind) {
+        case Kind::Crash: return begin_crash({any_server()});
+        case Kind::CrashLeader:
+            return leader ? begin_crash({*leader}) : std::function<void()>();
+        case Kind::CrashSeveral: {
+            const std::size_t count = 1 + below(detail(), world_.servers());
+            std::vector<uint32_t> everybody;
+            for (uint32_t i = 0; i < world_.servers(); ++i) everybody.push_back(i);
+            return begin_crash(faults_.draw(everybody, count));
+        }
+        case Kind::CrashLoop: return begin_crash_loop(any_server());
+        case Kind::Pause: return begin_pause(any_server());
+        case Kind::Partition: return begin_partition();
+        case Kind::IsolateLeader:
+            if (!leader) return {};
+            return faults_.start_partition(
+                {PartitionShape::Isolate,
+                 {TargetKind::Servers, {world_.node(*leader).id()}, 1},
+                 (detail() & 1) != 0});
+        case Kind::OneWay:
+            return faults_.start_partition(
+                {(detail() & 1) != 0 ? PartitionShape::Mute : PartitionShape::Deaf,
+                 {TargetKind::Servers, {world_.node(any_server()).id()}, 1},
+                 false});
+        case Kind::HalfDeadLink: return begin_half_dead_link();
+        case Kind::Clog: return begin_clog();
+        case Kind::SlowLink: return begin_quality(false);
+        case Kind::LossyNetwork: return begin_quality(true);
+        case Kind::ClockStep: return begin_clock(true);
+        case Kind::ClockDrift: return begin_clock(false);
+        case Kind::kCount: break;
+    }
+    return {};
+}
+
+// True if `more` servers may be stopped.
+bool Nemesis::may_stop(uint32_t more) const {
+    if (!setup_.keep_majority_running) return true;
+    uint32_t working = 0;
+    for (uint32_t i = 0; i < world_.servers(); ++i) {
+        if (world_.node(i).running() && !world_.node(i).paused()) ++working;
+    }
+    return working >= more && working - more > world_.servers() / 2;
+}
+
+std::function<void()> Nemesis::begin_crash(std::vector<uint32_t> targets) {
+    if (!may_stop(static_cast<uint32_t>(targets.size()))) return {};
+    Target target;
+    for (const uint32_t position : targets) target.servers.push_back(world_.node(position).id());
+    // Mostly in the middle of work: that is where the bugs are.
+    const CrashMoment moment = below(detail(), 4) == 0 ? CrashMoment::Now : CrashMoment::AtEvent;
+    faults_.carry_out(Crash{target, moment, std::nullopt});
+    return [this, targets] {
+        for (const uint32_t position : targets) world_.start(position);
+    };
+}
+
+// Rapid crash and restart: some rounds of a few milliseconds each.
+std::function<void()> Nemesis::begin_crash_loop(uint32_t target) {
+    if (!may_stop(1)) return {};
+    const uint64_t rounds = 2 + below(detail(), 6);
+    Duration when;
+    for (uint64_t round = 0; round < rounds; ++round) {
+        when = when + Duration{static_cast<int64_t>(below(detail(), 30'000'000))};
+        agenda_.at(world_.now() + when, [this, target] {
+            if (!stopped_) world_.crash(target);
+        });
+        when = when + Duration{static_cast<int64_t>(below(detail(), 10'000'000))};
+        agenda_.at(world_.now() + when, [this, target] {
+            if (!stopped_) world_.start(target);
+        });
+    }
+    return [] {};
+}
+
+std::function<void()> Nemesis::begin_pause(uint32_t target) {
+    if (!may_stop(1)) return {};
+    world_.pause(target);
+    return [this, target] { world_.resume(target); };
+}
+
+std::function<void()> Nemesis::begin_partition() {
+    const auto shape = static_cast<PartitionShape>(below(detail(), 8));
+    static constexpr std::array<TargetKind, 4> kTargets = {
+        TargetKind::Random, TargetKind::Leader, TargetKind::Minority,
+        TargetKind::MinorityWithLeader};
+    const Target target{kTargets[below(detail(), kTargets.size())], {}, 1};
+    return faults_.start_partition({shape, target, below(detail(), 3) == 0});
+}
+
+Network::Direction Nemesis::any_link() {
+    const uint32_t from = any_server();
+    const uint32_t to = any_server();
+    return {from, from == to ? (to + 1) % world_.servers() : to};
+}
+
+// One direction of one link of the leader is dead: the partial partition that once kept a cluster
+// down for six hours.
+std::function<void()> Nemesis::begin_half_dead_link() {
+    if (world_.servers() < 2) return {};
+    Network::Direction link = any_link();
+    if (const auto leader = current_leader(world_)) {
+        if (link.from != *leader && link.to != *leader) {
+            ((detail() & 1) != 0 ? link.from : link.to) = *leader;
+        }
+    }
+    const auto target = [this](uint32_t position) {
+        return Target{TargetKind::Servers, {world_.node(position).id()}, 1};
+    };
+    faults_.carry_out(ChangeLinks{LinkChange::Cut, target(link.from), target(link.to), {}});
+    return [this, from = target(link.from), to = target(link.to)] {
+        faults_.carry_out(ChangeLinks{LinkChange::Restore, from, to, {}});
+    };
+}
+
+std::function<void()> Nemesis::begin_clog() {
+    if (world_.servers() < 2) return {};
+    const Network::Direction link = any_link();
+    world_.network().clog(link);
+    return [this, link] { world_.release(link); };
+}
+
+std::function<void()> Nemesis::begin_quality(bool everywhere) {
+    if (world_.servers() < 2) return {};
+    std::vector<Network::Direction> links;
+    const auto change = [&](Network::Direction link) {
+        links.push_back(link);
+        LinkQuality quality = everywhere ? setup_.lossy : setup_.slow;
+        if (everywhere) quality.latency = world_.network().standing(link).latency;
+        world_.network().override_quality(link, quality);
+    };
+    if (everywhere) {
+        for (uint32_t a = 0; a < world_.servers(); ++a) {
+            for (uint32_t b = 0; b < world_.servers(); ++b) {
+                if (a != b) change({a, b});
+            }
+        }
+    } else {
+        change(any_link());
+    }
+    return [this, links] {
+        for (const Network::Direction& link : links) world_.network().reset_quality(link);
+    };
+}
+
+std::function<void()> Nemesis::begin_clock(bool step) {
+    const uint32_t target = any_server();
+    const auto either_way = [this](uint64_t most) {
+        const int64_t size = static_cast<int64_t>(below(detail(), most + 1));
+        return (detail() & 1) != 0 ? size : -size;
+    };
+    if (step) {
+        const int64_t nanos = either_way(static_cast<uint64_t>(setup_.clock_step_max.nanos));
+        world_.change_clock(target, Duration{nanos}, nullptr);
+        return [] {};
+    }
+    const int64_t drift = either_way(static_cast<uint64_t>(setup_.drift_ppm_max));
+    world_.change_clock(target, Duration{}, &drift);
+    return [this, target] {
+        const int64_t standing = world_.node(target).standing_drift_ppm();
+        world_.change_clock(target, Duration{}, &standing);
+    };
+}
+
+}  // namespace wavetank

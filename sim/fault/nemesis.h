@@ -1,0 +1,53 @@
+// The nemesis: random faults, drawn from the seed by weight, several at a time, each for a while.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "sim/fault/faults.h"
+
+namespace wavetank {
+
+class Nemesis {
+ public:
+    Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetup& setup);
+
+    void start();
+    // No further faults; those under way are left to Faults::end_all.
+    void stop() { stopped_ = true; }
+
+ private:
+    enum class Kind : uint8_t;
+    void plan_next();
+    void strike();
+    // Begins a fault; the result ends it. Nothing if it could not begin.
+    std::function<void()> begin(Kind kind);
+    std::function<void()> begin_crash(std::vector<uint32_t> targets);
+    std::function<void()> begin_crash_loop(uint32_t target);
+    std::function<void()> begin_pause(uint32_t target);
+    std::function<void()> begin_partition();
+    std::function<void()> begin_half_dead_link();
+    std::function<void()> begin_clog();
+    std::function<void()> begin_quality(bool everywhere);
+    std::function<void()> begin_clock(bool step);
+    bool may_stop(uint32_t more) const;
+    uint32_t any_server() { return static_cast<uint32_t>(below(detail(), world_.servers())); }
+    Network::Direction any_link();
+    uint64_t detail() {
+        return world_.chance().draw(ChanceKind::NemesisDetail, 0, detail_ordinal_++);
+    }
+
+    World& world_;
+    Agenda& agenda_;
+    Faults& faults_;
+    NemesisSetup setup_;
+    LatencySampler interval_;
+    LatencySampler duration_;
+    uint32_t active_ = 0;
+    bool stopped_ = false;
+    uint64_t strike_ordinal_ = 0;
+    uint64_t detail_ordinal_ = 0;
+};
+
+}  // namespace wavetank
