@@ -11,15 +11,12 @@
 
 namespace wavetank {
 
-// Aligned to its own size: the compiler may align large static objects more than their type asks for,
-// and the gaps would break the walk over the section.
-struct alignas(32) SometimesMark {
+struct SometimesMark {
     const char* name;
     const char* file;
     int line;
     std::atomic<bool> reached;
 };
-static_assert(sizeof(SometimesMark) == alignof(SometimesMark));
 
 // All marks of the program, in link order.
 std::span<SometimesMark* const> sometimes_marks();

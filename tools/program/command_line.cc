@@ -1,5 +1,5 @@
 // Boost.Program_options cuts the options out; numbers are read here, for better words when wrong.
-#include "tools/command_line.h"
+#include "tools/program/command_line.h"
 
 #include <fmt/format.h>
 

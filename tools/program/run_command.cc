@@ -12,12 +12,12 @@
 #include "reports/reproduction.h"
 #include "reports/summary.h"
 #include "reports/text.h"
-#include "tools/build_info.h"
-#include "tools/commands.h"
-#include "tools/one_run.h"
-#include "tools/progress_line.h"
-#include "tools/run_request.h"
-#include "tools/worker_pool.h"
+#include "tools/program/build_info.h"
+#include "tools/program/commands.h"
+#include "tools/program/one_run.h"
+#include "tools/program/progress_line.h"
+#include "tools/program/run_request.h"
+#include "tools/program/worker_pool.h"
 
 namespace wavetank {
 namespace {
@@ -39,7 +39,7 @@ std::string host_name() {
 
 std::vector<std::string> all_marks() {
     std::set<std::string> names;
-    for (const SometimesMark& mark : sometimes_marks()) names.insert(mark.name);
+    for (const SometimesMark* mark : sometimes_marks()) names.insert(mark->name);
     return {names.begin(), names.end()};
 }
 

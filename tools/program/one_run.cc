@@ -1,6 +1,6 @@
 // A run that is not the same twice is a failure of the testbed or the system under test, whatever
 // its verdict: no seed could be trusted.
-#include "tools/one_run.h"
+#include "tools/program/one_run.h"
 
 #include <fmt/format.h>
 

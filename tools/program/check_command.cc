@@ -1,5 +1,5 @@
 // `wavetank check`: parse and explain, run nothing.
-#include "tools/commands.h"
+#include "tools/program/commands.h"
 
 namespace wavetank {
 namespace {

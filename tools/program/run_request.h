@@ -8,7 +8,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "reports/junit.h"
-#include "tools/command_line.h"
+#include "tools/program/command_line.h"
 
 namespace wavetank {
 

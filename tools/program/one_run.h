@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/result.h"
-#include "tools/engine.h"
+#include "tools/program/engine.h"
 
 namespace wavetank {
 

@@ -1,5 +1,5 @@
 // The rate is that of the whole session: steady enough to estimate from.
-#include "tools/progress_line.h"
+#include "tools/program/progress_line.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // The real engine: scenarios/ reads, sim/ runs.
 #pragma once
 
-#include "tools/engine.h"
+#include "tools/program/engine.h"
 
 namespace wavetank {
 

@@ -1,5 +1,5 @@
 // Nothing but calls downwards.
-#include "tools/simulation_engine.h"
+#include "tools/program/simulation_engine.h"
 
 #include "scenarios/explain.h"
 #include "scenarios/files.h"

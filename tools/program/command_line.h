@@ -11,7 +11,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "reports/session.h"
-#include "tools/engine.h"
+#include "tools/program/engine.h"
 
 namespace wavetank {
 

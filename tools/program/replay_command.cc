@@ -12,9 +12,9 @@
 #include "reports/record_format.h"
 #include "reports/summary.h"
 #include "reports/text.h"
-#include "tools/build_info.h"
-#include "tools/commands.h"
-#include "tools/one_run.h"
+#include "tools/program/build_info.h"
+#include "tools/program/commands.h"
+#include "tools/program/one_run.h"
 
 namespace wavetank {
 namespace {

@@ -1,5 +1,5 @@
 // The options of `wavetank run`, and its help.
-#include "tools/run_request.h"
+#include "tools/program/run_request.h"
 
 #include <fmt/format.h>
 

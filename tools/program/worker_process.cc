@@ -1,6 +1,6 @@
 // fork(2) without exec: the worker inherits the parsed scenarios. It leaves with _exit, so that
 // nothing of the parent's (buffers, destructors, test frameworks) runs twice.
-#include "tools/worker_process.h"
+#include "tools/program/worker_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

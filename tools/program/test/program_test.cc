@@ -13,7 +13,7 @@
 
 #include "core/base/check.h"
 #include "reports/text.h"
-#include "tools/progress_line.h"
+#include "tools/program/progress_line.h"
 
 namespace wavetank {
 namespace {

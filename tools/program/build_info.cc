@@ -1,5 +1,5 @@
 // The generated header is made when CMake configures, again after each commit.
-#include "tools/build_info.h"
+#include "tools/program/build_info.h"
 
 #include "build_constants.h"
 

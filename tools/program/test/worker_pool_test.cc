@@ -1,6 +1,6 @@
 // Workers that succeed, abort, hang, are killed from outside, print, or speak nonsense. Every death
 // costs one run; no process is left behind.
-#include "tools/worker_pool.h"
+#include "tools/program/worker_pool.h"
 
 #include <dirent.h>
 #include <gmock/gmock.h>

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "scenarios/suggest.h"
-#include "tools/build_info.h"
-#include "tools/commands.h"
+#include "tools/program/build_info.h"
+#include "tools/program/commands.h"
 
 namespace wavetank {
 namespace {

@@ -4,8 +4,8 @@
 #include <exception>
 #include <iostream>
 
-#include "tools/commands.h"
-#include "tools/simulation_engine.h"
+#include "tools/program/commands.h"
+#include "tools/program/simulation_engine.h"
 
 int main(int count, char** words) {
     const wavetank::SimulationEngine engine;

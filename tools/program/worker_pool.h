@@ -16,7 +16,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "sim/record/run_record.h"
-#include "tools/worker_process.h"
+#include "tools/program/worker_process.h"
 
 namespace wavetank {
 

@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/sometimes.h"
 #include "scenarios/files.h"
-#include "tools/commands.h"
+#include "tools/program/commands.h"
 
 namespace wavetank {
 namespace {
@@ -83,8 +83,8 @@ class StubEngine : public Engine {
                                        .message = "the budget ran out"});
             record.verdict = Verdict::Unknown;
         }
-        for (const SometimesMark& mark : sometimes_marks()) {
-            if (mark.reached) record.sometimes_reached.emplace_back(mark.name);
+        for (const SometimesMark* mark : sometimes_marks()) {
+            if (mark->reached) record.sometimes_reached.emplace_back(mark->name);
         }
         for (const ServerId server : stop.describe) {
             out.states.push_back("role follower of " + std::to_string(server.value()) + "\n");

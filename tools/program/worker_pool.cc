@@ -1,5 +1,5 @@
 // The loop: hand out, wait, collect what came, bury what died, until nobody is busy.
-#include "tools/worker_pool.h"
+#include "tools/program/worker_pool.h"
 
 #include <fmt/format.h>
 #include <poll.h>
