@@ -23,9 +23,12 @@ uint64_t Questions::now_of(Metric metric) const {
             const auto leader = current_leader(world_);
             return leader ? *leader + 1 : 0;
         }
-        case Metric::Leaders: return leaders;
-        case Metric::HighestTerm: return highest_term;
-        case Metric::Commit: return highest_commit;
+        case Metric::Leaders:
+            return leaders;
+        case Metric::HighestTerm:
+            return highest_term;
+        case Metric::Commit:
+            return highest_commit;
         case Metric::Behind: {
             uint64_t behind = 0;
             for (uint32_t i = 0; i < world_.servers(); ++i) {
@@ -35,10 +38,14 @@ uint64_t Questions::now_of(Metric metric) const {
             }
             return behind;
         }
-        case Metric::Messages: return world_.counts().messages_sent;
-        case Metric::Bytes: return world_.counts().payload_bytes_sent;
-        case Metric::OperationsOk: return clients_.counts().ok;
-        case Metric::OperationsOpen: return clients_.counts().open;
+        case Metric::Messages:
+            return world_.counts().messages_sent;
+        case Metric::Bytes:
+            return world_.counts().payload_bytes_sent;
+        case Metric::OperationsOk:
+            return clients_.counts().ok;
+        case Metric::OperationsOpen:
+            return clients_.counts().open;
     }
     return 0;
 }

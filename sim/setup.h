@@ -1,5 +1,5 @@
-// Everything about a run but its seed. A scenario file is turned into a Setup; Setup and seed decide
-// the run to the last byte.
+// Everything about a run but its seed. A scenario file is turned into a Setup; Setup and seed
+// decide the run to the last byte.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct ClockSetup {
 struct LivenessSetup {
     bool owed = true;
     Duration leader_within = seconds(5);
-    Duration commit_within = seconds(10);   // a fresh client operation is answered
+    Duration commit_within = seconds(10);     // a fresh client operation is answered
     Duration caught_up_within = seconds(20);  // all servers have applied the same
 };
 
@@ -55,8 +55,8 @@ struct Setup {
     std::vector<Step> timeline;
     std::optional<NemesisSetup> nemesis;
 
-    // The faults go on for this long, and at least until the timeline is through; then they stop, the
-    // network heals, everything restarts, and liveness is owed.
+    // The faults go on for this long, and at least until the timeline is through; then they stop,
+    // the network heals, everything restarts, and liveness is owed.
     Duration duration = seconds(10);
     LivenessSetup liveness;
 

@@ -160,8 +160,8 @@ void Simulation::Impl::apply_link_setups() {
 bool Simulation::Impl::step() {
     if (phase_ == Phase::Over) return false;
     if (world_.counts().events >= setup_.events_max) {
-        give_up(fmt::format("the run needs more than {} events: something spins",
-                            setup_.events_max));
+        give_up(
+            fmt::format("the run needs more than {} events: something spins", setup_.events_max));
         return false;
     }
     const World::Stepped stepped = world_.step();
@@ -215,13 +215,16 @@ void Simulation::Impl::heal() {
 
 bool Simulation::Impl::phase_done() {
     switch (phase_) {
-        case Phase::Leader: return current_leader(world_).has_value();
+        case Phase::Leader:
+            return current_leader(world_).has_value();
         case Phase::Commit:
             if (!clients_.probe_answered()) clients_.start_probe();
             return clients_.probe_answered();
-        case Phase::CatchUp: return clients_.quiet() && questions_.all_caught_up();
+        case Phase::CatchUp:
+            return clients_.quiet() && questions_.all_caught_up();
         case Phase::Faults:
-        case Phase::Over: break;
+        case Phase::Over:
+            break;
     }
     return true;
 }
@@ -239,7 +242,9 @@ void Simulation::Impl::poll_healing() {
                 break;
             case Phase::CatchUp:
             case Phase::Faults:
-            case Phase::Over: phase_ = Phase::Over; return;
+            case Phase::Over:
+                phase_ = Phase::Over;
+                return;
         }
     }
     if (world_.now() >= phase_limit_) {
@@ -259,10 +264,10 @@ void Simulation::Impl::fail_liveness() {
         what = fmt::format("a leader, but no client operation was answered within {}",
                            to_string(owed.commit_within));
     } else {
-        what = fmt::format("the servers did not become equal within {}: {} behind, {} operations open",
-                           to_string(owed.caught_up_within),
-                           questions_.answer(Metric::Behind, false),
-                           questions_.answer(Metric::OperationsOpen, false));
+        what =
+            fmt::format("the servers did not become equal within {}: {} behind, {} operations open",
+                        to_string(owed.caught_up_within), questions_.answer(Metric::Behind, false),
+                        questions_.answer(Metric::OperationsOpen, false));
     }
     for (uint32_t i = 0; i < world_.servers(); ++i) what += "\n" + words_of_state(world_.node(i));
     findings_.report("liveness", what);
@@ -277,9 +282,10 @@ void Simulation::Impl::judge_logs() {
         acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
         if (!questions_.all_caught_up()) continue;
         if (digest && *digest != node.replica().machine_digest()) {
-            findings_.report("equality", fmt::format("server {} has applied the same entries as the "
-                                                     "others, but its machine differs",
-                                                     node.id().value()));
+            findings_.report("equality",
+                             fmt::format("server {} has applied the same entries as the "
+                                         "others, but its machine differs",
+                                         node.id().value()));
         }
         digest = node.replica().machine_digest();
     }
@@ -291,7 +297,8 @@ void Simulation::Impl::judge_history() {
     const LinearizabilityReport report =
         check_linearizability(clients_.history().operations(), budget);
     switch (report.verdict) {
-        case Linearizability::Ok: return;
+        case Linearizability::Ok:
+            return;
         case Linearizability::Illegal:
             findings_.report("linearizability", report.evidence);
             return;
@@ -336,21 +343,29 @@ Simulation::Simulation(const Setup& setup, uint64_t seed, const RunOptions& opti
     : impl_(std::make_unique<Impl>(setup, seed, options)) {}
 Simulation::~Simulation() = default;
 
-bool Simulation::step() { return impl_->step(); }
+bool Simulation::step() {
+    return impl_->step();
+}
 
 void Simulation::run_until(uint64_t number) {
     while (impl_->world().counts().events < number && impl_->step()) {
     }
 }
 
-uint64_t Simulation::events() const { return impl_->world().counts().events; }
-RunRecord Simulation::finish() { return impl_->finish(); }
+uint64_t Simulation::events() const {
+    return impl_->world().counts().events;
+}
+RunRecord Simulation::finish() {
+    return impl_->finish();
+}
 
 std::string Simulation::describe(ServerId server) const {
     return words_of_state(impl_->world().node(server.value() - 1));
 }
 
-const History& Simulation::history() const { return impl_->clients().history(); }
+const History& Simulation::history() const {
+    return impl_->clients().history();
+}
 
 RunRecord run_simulation(const Setup& setup, uint64_t seed, const RunOptions& options) {
     Simulation simulation(setup, seed, options);

@@ -1,5 +1,6 @@
-// One run: a setup and a seed in, a run record out. The run is a sequence of events in the total order
-// (virtual time, sequence number); running it twice gives the same events, digests and verdict.
+// One run: a setup and a seed in, a run record out. The run is a sequence of events in the total
+// order (virtual time, sequence number); running it twice gives the same events, digests and
+// verdict.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ class Simulation {
     void run_until(uint64_t number);
     // The number of events handled so far.
     uint64_t events() const;
-    // Judges the run. Requires that it is over, unless only a part is of interest: then what is owed
-    // at the end (liveness, linearizability) is not judged.
+    // Judges the run. Requires that it is over, unless only a part is of interest: then what is
+    // owed at the end (liveness, linearizability) is not judged.
     RunRecord finish();
 
     // The state of a server in words, several lines: role, term, log, progress, disk.

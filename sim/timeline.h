@@ -1,6 +1,6 @@
-// The timeline: the steps of a scenario, one after the other, each at its time and when its condition
-// holds. A condition that does not come true in time, or an expectation that does not hold, is a
-// finding.
+// The timeline: the steps of a scenario, one after the other, each at its time and when its
+// condition holds. A condition that does not come true in time, or an expectation that does not
+// hold, is a finding.
 #pragma once
 
 #include <vector>

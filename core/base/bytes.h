@@ -9,38 +9,79 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/check.h"
+
 namespace wavetank {
 
 class Encoder {
  public:
-    Encoder& u8(uint8_t value);
-    Encoder& u32(uint32_t value);
-    Encoder& u64(uint64_t value);
-    Encoder& bytes(std::string_view value);
+    Encoder& u8(uint8_t value) { return put(value); }
+    Encoder& u32(uint32_t value) { return put(value); }
+    Encoder& u64(uint64_t value) { return put(value); }
+    Encoder& bytes(std::string_view value) {
+        CHECK(value.size() <= UINT32_MAX);
+        u32(static_cast<uint32_t>(value.size()));
+        return rest(value);
+    }
     // Appends without a length: the last field of a record.
-    Encoder& rest(std::string_view value);
+    Encoder& rest(std::string_view value) {
+        out_.append(value);
+        return *this;
+    }
     const std::string& view() const { return out_; }
     std::string take() { return std::move(out_); }
     void clear() { out_.clear(); }
 
  private:
+    template <class Word>
+    Encoder& put(Word value) {
+        char raw[sizeof(Word)];
+        for (std::size_t i = 0; i < sizeof(Word); ++i) {
+            raw[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+        }
+        out_.append(raw, sizeof(Word));
+        return *this;
+    }
+
     std::string out_;
 };
 
 class Decoder {
  public:
     explicit Decoder(std::string_view input) : in_(input) {}
-    uint8_t u8();
-    uint32_t u32();
-    uint64_t u64();
-    std::string_view bytes();
-    std::string_view rest();
+    uint8_t u8() { return get<uint8_t>(); }
+    uint32_t u32() { return get<uint32_t>(); }
+    uint64_t u64() { return get<uint64_t>(); }
+    std::string_view bytes() { return take(u32()); }
+    std::string_view rest() { return take(in_.size()); }
     bool ok() const { return ok_; }
     // True if everything was read and nothing was missing.
     bool finished() const { return ok_ && in_.empty(); }
 
  private:
-    std::string_view take(std::size_t count);
+    std::string_view take(std::size_t count) {
+        if (in_.size() < count) {
+            ok_ = false;
+            in_ = {};
+            return {};
+        }
+        const std::string_view taken = in_.substr(0, count);
+        in_.remove_prefix(count);
+        return taken;
+    }
+
+    // Compilers turn the loop into one load where the machine's order allows it.
+    template <class Word>
+    Word get() {
+        const std::string_view raw = take(sizeof(Word));
+        if (raw.empty()) return 0;
+        Word value = 0;
+        for (std::size_t i = 0; i < sizeof(Word); ++i) {
+            value = static_cast<Word>(value | static_cast<Word>(static_cast<unsigned char>(raw[i]))
+                                                  << (8 * i));
+        }
+        return value;
+    }
 
     std::string_view in_;
     bool ok_ = true;

@@ -9,6 +9,6 @@ namespace wavetank {
 
 }  // namespace wavetank
 
-#define CHECK(condition)                                                          \
-    (static_cast<bool>(condition) ? static_cast<void>(0)                          \
+#define CHECK(condition)                                 \
+    (static_cast<bool>(condition) ? static_cast<void>(0) \
                                   : ::wavetank::check_failed(#condition, __FILE__, __LINE__))

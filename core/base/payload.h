@@ -1,7 +1,8 @@
-// Payload: immutable bytes, shared by reference count, with a digest computed once at creation. A log
-// entry's bytes travel from the client through the leader's log, the disk, the messages to the
+// Payload: immutable bytes, shared by reference count, with a digest computed once at creation. A
+// log entry's bytes travel from the client through the leader's log, the disk, the messages to the
 // followers and the state machine without being copied, and can be verified against the digest at
-// each stop. A slice shares the bytes of a larger payload (a receive buffer, say) and keeps it alive.
+// each stop. A slice shares the bytes of a larger payload (a receive buffer, say) and keeps it
+// alive.
 #pragma once
 
 #include <atomic>
@@ -39,7 +40,8 @@ class Payload {
     ~Payload() { release(); }
 
     std::string_view bytes() const {
-        return block_ == nullptr ? std::string_view() : std::string_view(block_->data, block_->size);
+        return block_ == nullptr ? std::string_view()
+                                 : std::string_view(block_->data, block_->size);
     }
     std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
     // hash_bytes of the content, as computed at creation.

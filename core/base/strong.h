@@ -1,7 +1,7 @@
 // Strong: an integer with a meaning of its own. Terms, indexes and ids are different types that do
 // not convert into each other, so that a term can never be compared with an index by mistake.
-// `Strong` gives order, equality and a way out (`value()`); `StrongOrdinal` adds what counters need:
-// next, previous, distance.
+// `Strong` gives order, equality and a way out (`value()`); `StrongOrdinal` adds what counters
+// need: next, previous, distance.
 #pragma once
 
 #include <compare>
@@ -24,8 +24,8 @@ class Strong {
     Rep value_ = 0;
 };
 
-// A position in a sequence. `next` and `previous` step by one; `previous` of zero stays zero, because
-// unsigned wrap-around at zero is a recorded bug of real implementations.
+// A position in a sequence. `next` and `previous` step by one; `previous` of zero stays zero,
+// because unsigned wrap-around at zero is a recorded bug of real implementations.
 template <class Tag, class Rep>
 class StrongOrdinal : public Strong<Tag, Rep> {
  public:

@@ -14,8 +14,12 @@ struct Unit {
 };
 // Longest span first, so that printing finds the largest unit that fits.
 constexpr std::array<Unit, 6> kUnits = {{
-    {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
-    {"ms", 1'000'000},        {"us", 1'000},         {"ns", 1},
+    {"h", 3'600'000'000'000},
+    {"m", 60'000'000'000},
+    {"s", 1'000'000'000},
+    {"ms", 1'000'000},
+    {"us", 1'000},
+    {"ns", 1},
 }};
 
 const Unit* find_unit(std::string_view name) {
@@ -60,9 +64,11 @@ std::string to_string(Duration span) {
     const int64_t nanos = span.nanos < 0 ? -span.nanos : span.nanos;
     // Seconds are the largest unit with decimals; minutes and hours only when exact.
     for (const Unit& unit : kUnits) {
-        if (nanos % unit.nanos == 0) return fmt::format("{}{}{}", sign, nanos / unit.nanos, unit.name);
+        if (nanos % unit.nanos == 0)
+            return fmt::format("{}{}{}", sign, nanos / unit.nanos, unit.name);
         if (nanos > unit.nanos && unit.nanos <= 1'000'000'000) {
-            std::string decimals = fmt::format("{:09}", nanos % unit.nanos * (1'000'000'000 / unit.nanos));
+            std::string decimals =
+                fmt::format("{:09}", nanos % unit.nanos * (1'000'000'000 / unit.nanos));
             decimals.erase(decimals.find_last_not_of('0') + 1);
             return fmt::format("{}{}.{}{}", sign, nanos / unit.nanos, decimals, unit.name);
         }

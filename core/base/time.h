@@ -31,10 +31,18 @@ struct Instant {
     static constexpr Instant never() { return {std::numeric_limits<int64_t>::max()}; }
 };
 
-constexpr Duration nanoseconds(int64_t count) { return {count}; }
-constexpr Duration microseconds(int64_t count) { return {count * 1'000}; }
-constexpr Duration milliseconds(int64_t count) { return {count * 1'000'000}; }
-constexpr Duration seconds(int64_t count) { return {count * 1'000'000'000}; }
+constexpr Duration nanoseconds(int64_t count) {
+    return {count};
+}
+constexpr Duration microseconds(int64_t count) {
+    return {count * 1'000};
+}
+constexpr Duration milliseconds(int64_t count) {
+    return {count * 1'000'000};
+}
+constexpr Duration seconds(int64_t count) {
+    return {count * 1'000'000'000};
+}
 
 // Reads "250ms", "1.5s", "100us", "20ns", "2m", "1h". Exact: at most nine decimals, no floating
 // point. Nothing for anything else, including negative spans and spans over 292 years.

@@ -38,8 +38,7 @@ std::optional<std::string> ClientSession::call(bool read_only, std::string_view 
     while (transport_.now() < give_up) {
         ++attempts_;
         transport_.send(options_.servers[current_], request);
-        const Instant patience =
-            std::min(give_up, transport_.now() + options_.request_timeout);
+        const Instant patience = std::min(give_up, transport_.now() + options_.request_timeout);
         std::optional<ClientReply> reply = await_reply(patience);
         if (!reply) {
             SOMETIMES("a client hears nothing and tries the next server");
@@ -55,7 +54,8 @@ std::optional<std::string> ClientSession::call(bool read_only, std::string_view 
         } else {
             if (reply->status == ReplyStatus::NotLeader) try_next_server();
             // An earlier try may still be answered during the pause.
-            const Instant resume = std::min(give_up, transport_.now() + transport_.backoff(attempts_));
+            const Instant resume =
+                std::min(give_up, transport_.now() + transport_.backoff(attempts_));
             while ((reply = await_reply(resume))) {
                 if (reply->status == ReplyStatus::Ok) return std::move(reply->body);
             }

@@ -1,6 +1,6 @@
-// A client's session with the cluster: finds the leader, retries the same request id, backs off, and
-// gives up after a time. Written as plain blocking code over a Transport; in the simulator `receive`
-// suspends a fiber in virtual time, in a real client a thread or a fiber over sockets.
+// A client's session with the cluster: finds the leader, retries the same request id, backs off,
+// and gives up after a time. Written as plain blocking code over a Transport; in the simulator
+// `receive` suspends a fiber in virtual time, in a real client a thread or a fiber over sockets.
 #pragma once
 
 #include <cstdint>

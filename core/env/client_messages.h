@@ -1,5 +1,5 @@
-// What clients and servers say to each other. A request is named by (client, sequence); repeating it,
-// to the same or another server, is safe: the replicated session table carries it out once.
+// What clients and servers say to each other. A request is named by (client, sequence); repeating
+// it, to the same or another server, is safe: the replicated session table carries it out once.
 #pragma once
 
 #include <cstdint>

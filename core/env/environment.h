@@ -1,6 +1,6 @@
 // Environment: everything a server touches of the world (DESIGN D8). The simulator implements it in
-// virtual time, a real process over sockets, a storage thread and the system clock; the server's code
-// is the same. Calls return at once; what they start is reported through Replica::handle.
+// virtual time, a real process over sockets, a storage thread and the system clock; the server's
+// code is the same. Calls return at once; what they start is reported through Replica::handle.
 #pragma once
 
 #include "core/base/time.h"
@@ -25,8 +25,8 @@ class Environment {
     virtual void send(Send& send) = 0;
     virtual void reply(ClientReply reply) = 0;
 
-    // Storage worker: makes `write` durable after all writes before it. Then: handle(Written{id}), or
-    // handle(WriteFailed{id}). `write` is taken from.
+    // Storage worker: makes `write` durable after all writes before it. Then: handle(Written{id}),
+    // or handle(WriteFailed{id}). `write` is taken from.
     virtual void write(Write& write) = 0;
 
     // Tracer: sees each step's outcome before it is carried out, and each entry that was applied.

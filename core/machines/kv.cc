@@ -28,8 +28,9 @@ std::optional<CommandView> view_of(std::string_view bytes) {
     return view;
 }
 
+// Never zero, which stands for "nothing stored yet".
 uint64_t pair_digest(std::string_view key, std::string_view value) {
-    return mix(hash_bytes(key), hash_bytes(value));
+    return mix(hash_bytes(key), hash_bytes(value)) | 1;
 }
 
 std::string reply(bool ok, std::string_view value = {}) {
@@ -44,11 +45,16 @@ std::string reply(bool ok, std::string_view value = {}) {
 
 const char* name_of(KvFunction function) {
     switch (function) {
-        case KvFunction::Get: return "get";
-        case KvFunction::Put: return "put";
-        case KvFunction::Append: return "append";
-        case KvFunction::CompareAndSet: return "cas";
-        case KvFunction::Delete: return "delete";
+        case KvFunction::Get:
+            return "get";
+        case KvFunction::Put:
+            return "put";
+        case KvFunction::Append:
+            return "append";
+        case KvFunction::CompareAndSet:
+            return "cas";
+        case KvFunction::Delete:
+            return "delete";
     }
     return "?";
 }
@@ -68,22 +74,21 @@ std::optional<KvCommand> decode_kv_command(std::string_view bytes) {
                      std::string(view->expected)};
 }
 
-std::string encode(const KvResult& result) { return reply(result.ok, result.value); }
+std::string encode(const KvResult& result) {
+    return reply(result.ok, result.value);
+}
 
 std::optional<KvResult> decode_kv_result(std::string_view bytes) {
     if (bytes.empty() || static_cast<unsigned char>(bytes[0]) > 1) return std::nullopt;
     return KvResult{bytes[0] == 1, std::string(bytes.substr(1))};
 }
 
-void KvMachine::set(std::string_view key, std::string value) {
-    digest_ += pair_digest(key, value);
-    const auto found = values_.find(key);
-    if (found == values_.end()) {
-        values_.emplace(key, std::move(value));
-    } else {
-        digest_ -= pair_digest(key, found->second);
-        found->second = std::move(value);
-    }
+void KvMachine::set(Values::iterator place, std::string_view key, std::string_view value) {
+    if (place == values_.end()) place = values_.emplace(key, Stored{}).first;
+    digest_ -= place->second.digest;
+    place->second.value = value;
+    place->second.digest = pair_digest(key, value);
+    digest_ += place->second.digest;
 }
 
 std::string KvMachine::apply(std::string_view command) {
@@ -92,18 +97,23 @@ std::string KvMachine::apply(std::string_view command) {
     const auto found = values_.find(view->key);
     const bool exists = found != values_.end();
     switch (view->function) {
-        case KvFunction::Get: return query(command);
-        case KvFunction::Put: set(view->key, std::string(view->value)); return reply(true);
-        case KvFunction::Append:
-            set(view->key, (exists ? found->second : std::string()).append(view->value));
+        case KvFunction::Get:
+            return exists ? reply(true, found->second.value) : reply(false);
+        case KvFunction::Put:
+            set(found, view->key, view->value);
             return reply(true);
+        case KvFunction::Append: {
+            std::string longer = exists ? found->second.value : std::string();
+            set(found, view->key, longer.append(view->value));
+            return reply(true);
+        }
         case KvFunction::CompareAndSet:
-            if (!exists || found->second != view->expected) return reply(false);
-            set(view->key, std::string(view->value));
+            if (!exists || found->second.value != view->expected) return reply(false);
+            set(found, view->key, view->value);
             return reply(true);
         case KvFunction::Delete:
             if (exists) {
-                digest_ -= pair_digest(found->first, found->second);
+                digest_ -= found->second.digest;
                 values_.erase(found);
             }
             return reply(exists);
@@ -115,7 +125,7 @@ std::string KvMachine::query(std::string_view question) const {
     const auto view = view_of(question);
     if (!view || view->function != KvFunction::Get) return {};
     const auto found = values_.find(view->key);
-    return found == values_.end() ? reply(false) : reply(true, found->second);
+    return found == values_.end() ? reply(false) : reply(true, found->second.value);
 }
 
 }  // namespace wavetank

@@ -26,8 +26,8 @@ struct KvCommand {
 };
 
 struct KvResult {
-    // Get: the key exists. CompareAndSet: it was stored (an absent key equals nothing, not even "").
-    // Delete: the key existed. Put, Append: always true.
+    // Get: the key exists. CompareAndSet: it was stored (an absent key equals nothing, not even
+    // ""). Delete: the key existed. Put, Append: always true.
     bool ok = false;
     std::string value;  // Get of an existing key
     friend bool operator==(const KvResult&, const KvResult&) = default;
@@ -47,10 +47,16 @@ class KvMachine final : public Machine {
     std::size_t size() const { return values_.size(); }
 
  private:
-    void set(std::string_view key, std::string value);
+    struct Stored {
+        std::string value;
+        uint64_t digest = 0;  // of key and value
+    };
+    using Values = std::map<std::string, Stored, std::less<>>;
+    // Stores `value` at `place`, or at `key` if that is the end.
+    void set(Values::iterator place, std::string_view key, std::string_view value);
 
-    std::map<std::string, std::string, std::less<>> values_;
-    uint64_t digest_ = 0;  // sum of one hash per pair: independent of the order they came in
+    Values values_;
+    uint64_t digest_ = 0;  // sum over the pairs: independent of the order they came in
 };
 
 }  // namespace wavetank

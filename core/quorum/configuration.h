@@ -25,8 +25,8 @@ class Configuration {
         std::vector<ServerId> outgoing;  // empty unless joint
         std::vector<ServerId> learners;
     };
-    // Sorts each list and drops repetitions. A server may be in `voters` and `outgoing`; a learner is
-    // in neither `voters` nor (unless it waits to be demoted) `outgoing`.
+    // Sorts each list and drops repetitions. A server may be in `voters` and `outgoing`; a learner
+    // is in neither `voters` nor (unless it waits to be demoted) `outgoing`.
     explicit Configuration(Members members);
     static Configuration of_voters(std::vector<ServerId> voters);
 

@@ -16,8 +16,8 @@ namespace wavetank::quorum {
 enum class VoteResult : uint8_t { Pending, Won, Lost };
 enum class Vote : uint8_t { None, Granted, Refused };
 
-// The outcome of an election given each member's vote, indexed by slot. Lost as soon as it cannot be
-// won any more. An empty half is won: it has nobody to object.
+// The outcome of an election given each member's vote, indexed by slot. Lost as soon as it cannot
+// be won any more. An empty half is won: it has nobody to object.
 VoteResult vote_result(const Configuration& configuration, std::span<const Vote> votes);
 
 // The largest value that a majority of `slots` has reached, where `value_of(slot)` is monotonic
@@ -25,7 +25,8 @@ VoteResult vote_result(const Configuration& configuration, std::span<const Vote>
 template <class Value, class ValueOf>
 Value reached_by_majority(std::span<const std::size_t> slots, Value unlimited, ValueOf value_of) {
     if (slots.empty()) return unlimited;
-    constexpr std::size_t kInline = 16;
+    if (slots.size() == 1) return value_of(slots[0]);
+    constexpr std::size_t kInline = 8;
     std::array<Value, kInline> inline_values;
     std::vector<Value> heap_values;
     Value* values = inline_values.data();

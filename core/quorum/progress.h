@@ -1,6 +1,7 @@
 // Progress: what a leader knows of one peer (paper figure 2: nextIndex, matchIndex) and how fast it
-// may send to it. In `Probe` the leader does not know where the logs agree and sends one message at a
-// time; in `Replicate` it sends ahead of the acknowledgements, within a window of messages and bytes.
+// may send to it. In `Probe` the leader does not know where the logs agree and sends one message at
+// a time; in `Replicate` it sends ahead of the acknowledgements, within a window of messages and
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,9 @@ class InflightWindow {
         uint64_t bytes = 0;
         friend bool operator==(const Sent&, const Sent&) = default;
     };
-    const Sent& at(uint32_t position) const { return ring_[(start_ + position) & (ring_.size() - 1)]; }
+    const Sent& at(uint32_t position) const {
+        return ring_[(start_ + position) & (ring_.size() - 1)];
+    }
     void grow();
 
     Limits limits_;
@@ -58,8 +61,8 @@ struct Progress {
     // within a term; starts at 0. Moved by acknowledgements.
     LogIndex match_index;
 
-    // The next entry to send. Always match_index < next_index <= last index + 1. In Replicate it runs
-    // ahead of the acknowledgements; a rejection or loss brings it back.
+    // The next entry to send. Always match_index < next_index <= last index + 1. In Replicate it
+    // runs ahead of the acknowledgements; a rejection or loss brings it back.
     LogIndex next_index;
 
     ProgressState state = ProgressState::Probe;

@@ -17,7 +17,8 @@ struct HardState {
     friend bool operator==(const HardState&, const HardState&) = default;
 };
 
-// One atomic change of the durable state, carried out in this order: hard state, truncation, append.
+// One atomic change of the durable state, carried out in this order: hard state, truncation,
+// append.
 struct Write {
     WriteId id;  // zero: nothing to write
     std::optional<HardState> hard_state;

@@ -24,8 +24,8 @@ void Raft::start_pre_vote() {
     CHECK(role_ != Role::Leader);
     CHECK(is_voter());
     // Every new round asks again, also after a campaign that found no majority: a candidate that
-    // skipped the question would raise its term with every timeout (zoo P07). And it stops believing
-    // in its old leader, else two of them refuse each other for ever (zoo P04).
+    // skipped the question would raise its term with every timeout (zoo P07). And it stops
+    // believing in its old leader, else two of them refuse each other for ever (zoo P04).
     role_ = Role::PreCandidate;
     leader_ = ServerId();
     votes_.assign(configuration_.all().size(), quorum::Vote::None);
@@ -98,9 +98,9 @@ bool Raft::up_to_date(LogIndex last_index, Term last_term) const {
     return last_index >= log_.last_index();
 }
 
-// Thesis 4.2.3: while we hear a leader within the minimum election timeout, we do not help to depose
-// it. A leader hears itself as long as it hears a majority. The leader we follow may itself ask for
-// votes after stepping down: then it is certainly not alive as a leader (zoo P05).
+// Thesis 4.2.3: while we hear a leader within the minimum election timeout, we do not help to
+// depose it. A leader hears itself as long as it hears a majority. The leader we follow may itself
+// ask for votes after stepping down: then it is certainly not alive as a leader (zoo P05).
 bool Raft::leader_is_alive(ServerId candidate) const {
     if (!leader_ || leader_ == candidate) return false;
     if (role_ == Role::Leader) return now_ < quorum_deadline_;
@@ -123,7 +123,8 @@ void Raft::on_message(ServerId from, const PreVoteReply& reply) {
         SOMETIMES("a refused pre-vote teaches a newer term");
         return;
     }
-    const bool this_round = role_ == Role::PreCandidate && reply.campaign_term == current_term().next();
+    const bool this_round =
+        role_ == Role::PreCandidate && reply.campaign_term == current_term().next();
     if (!this_round || !configuration_.is_voter(from)) return;
     count_vote(from, reply.granted ? quorum::Vote::Granted : quorum::Vote::Refused);
 }

@@ -3,10 +3,10 @@
 // A chunk holds the entries of 256 consecutive indexes. Entries are written once and never changed;
 // a chunk only grows at its end. So a range (chunk, offset, count) can be handed to the disk and to
 // the network without copying while the log goes on growing, and a copy of a log shares the chunks.
-// Two logs that share a chunk may both want to write its next place: the first one gets it, the other
-// one copies the chunk's beginning (see Log::append). Entries never span chunks, so one range, and
-// thus one message, holds entries of one chunk. A chunk belongs to one thread until it is handed over
-// inside a range; the receiver only reads places below the range's end.
+// Two logs that share a chunk may both want to write its next place: the first one gets it, the
+// other one copies the chunk's beginning (see Log::append). Entries never span chunks, so one
+// range, and thus one message, holds entries of one chunk. A chunk belongs to one thread until it
+// is handed over inside a range; the receiver only reads places below the range's end.
 #pragma once
 
 #include <cstdint>

@@ -25,8 +25,8 @@ class Log {
     // check of AppendEntries (paper 5.3).
     bool matches(LogIndex index, Term term) const;
 
-    // The highest index <= `index` whose term is <= `term`: where two logs may still agree, skipping
-    // a whole term at a time (paper 5.3, last paragraphs). Requires index <= last_index().
+    // The highest index <= `index` whose term is <= `term`: where two logs may still agree,
+    // skipping a whole term at a time (paper 5.3, last paragraphs). Requires index <= last_index().
     LogIndex last_index_with_term_at_most(LogIndex index, Term term) const;
 
     // Requires entry.term >= last_term().
@@ -38,8 +38,8 @@ class Log {
         uint32_t entries_max;
         uint64_t bytes_max;
     };
-    // Entries from `first`: as many as the limit and the chunk allow, at least one. Empty if `first`
-    // is past the end.
+    // Entries from `first`: as many as the limit and the chunk allow, at least one. Empty if
+    // `first` is past the end.
     EntryRange range(LogIndex first, Limit limit) const;
 
     friend bool operator==(const Log& a, const Log& b) {

@@ -4,10 +4,18 @@
 namespace wavetank {
 namespace {
 
-uint64_t word(LogIndex index) { return index.value(); }
-uint64_t word(Term term) { return term.value(); }
-uint64_t word(bool flag) { return flag ? 1 : 0; }
-uint64_t word(uint64_t number) { return number; }
+uint64_t word(LogIndex index) {
+    return index.value();
+}
+uint64_t word(Term term) {
+    return term.value();
+}
+uint64_t word(bool flag) {
+    return flag ? 1 : 0;
+}
+uint64_t word(uint64_t number) {
+    return number;
+}
 
 template <class... Fields>
 Digest digest_of_fields(uint64_t kind, const Fields&... fields) {
@@ -25,7 +33,9 @@ Digest digest_fields(const PreVoteReply& m) {
 Digest digest_fields(const RequestVote& m) {
     return digest_of_fields(3, m.term, m.last_log_index, m.last_log_term);
 }
-Digest digest_fields(const RequestVoteReply& m) { return digest_of_fields(4, m.term, m.granted); }
+Digest digest_fields(const RequestVoteReply& m) {
+    return digest_of_fields(4, m.term, m.granted);
+}
 Digest digest_fields(const AppendEntries& m) {
     Digest digest = digest_of_fields(5, m.term, m.prev_log_index, m.prev_log_term, m.leader_commit,
                                      m.round, uint64_t{m.entries.size()});

@@ -47,8 +47,8 @@ struct AppendEntries {
     LogIndex prev_log_index;
     Term prev_log_term;
     LogIndex leader_commit;  // may be past prev + n: the receiver takes the smaller
-    uint64_t round = 0;      // newest read round of this leadership, echoed by the reply (thesis 6.4)
-    EntryRange entries;      // the first one is at prev_log_index + 1
+    uint64_t round = 0;  // newest read round of this leadership, echoed by the reply (thesis 6.4)
+    EntryRange entries;  // the first one is at prev_log_index + 1
     friend bool operator==(const AppendEntries&, const AppendEntries&) = default;
 };
 
@@ -61,7 +61,7 @@ struct AppendEntriesReply {
     LogIndex rejected_index;  // refusal: the prev that did not match
     LogIndex hint_index;      // refusal: the logs agree at most up to here...
     Term hint_term;           // ...where the follower has an entry of this term
-    uint64_t round = 0;       // repeats AppendEntries::round; also set in a refusal of the same term
+    uint64_t round = 0;  // repeats AppendEntries::round; also set in a refusal of the same term
     friend bool operator==(const AppendEntriesReply&, const AppendEntriesReply&) = default;
 };
 

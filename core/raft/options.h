@@ -13,8 +13,8 @@ struct Options {
     ServerId id;
 
     // A follower that hears nothing for a random time in [min, max) asks for an election (paper
-    // 5.2). Within the minimum after hearing a leader it refuses others (thesis 4.2.3), and a leader
-    // that hears no majority for that long steps down (thesis 6.2).
+    // 5.2). Within the minimum after hearing a leader it refuses others (thesis 4.2.3), and a
+    // leader that hears no majority for that long steps down (thesis 6.2).
     Duration election_timeout_min = milliseconds(150);
     Duration election_timeout_max = milliseconds(300);
     Duration heartbeat_interval = milliseconds(50);

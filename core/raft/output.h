@@ -1,6 +1,6 @@
 // What a Raft core wants done. The caller owns the Output and keeps it between steps, so that its
-// vectors keep their memory. Messages in it are always safe to send at once: whatever they promise is
-// already durable (DESIGN D4).
+// vectors keep their memory. Messages in it are always safe to send at once: whatever they promise
+// is already durable (DESIGN D4).
 #pragma once
 
 #include <variant>
@@ -74,10 +74,10 @@ using Event = std::variant<BecameFollower, BecamePreCandidate, BecameCandidate, 
                            SteppedDown, Committed, Refused>;
 
 struct Output {
-    Write write;               // for the storage; write.id zero: nothing
-    std::vector<Send> sends;   // for the network, any time after this
-    LogIndex apply_from;       // committed and durable entries to apply, apply_from..apply_upto;
-    LogIndex apply_upto;       // empty when apply_upto < apply_from
+    Write write;              // for the storage; write.id zero: nothing
+    std::vector<Send> sends;  // for the network, any time after this
+    LogIndex apply_from;      // committed and durable entries to apply, apply_from..apply_upto;
+    LogIndex apply_upto;      // empty when apply_upto < apply_from
     std::vector<ProposeDone> proposed;
     std::vector<ReadDone> reads;
     std::vector<Event> events;

@@ -10,10 +10,14 @@ namespace wavetank {
 
 const char* name_of(Role role) {
     switch (role) {
-        case Role::Follower: return "follower";
-        case Role::PreCandidate: return "pre-candidate";
-        case Role::Candidate: return "candidate";
-        case Role::Leader: return "leader";
+        case Role::Follower:
+            return "follower";
+        case Role::PreCandidate:
+            return "pre-candidate";
+        case Role::Candidate:
+            return "candidate";
+        case Role::Leader:
+            return "leader";
     }
     return "?";
 }
@@ -100,8 +104,8 @@ void Raft::on(const Propose& propose) {
     ProposeDone done{propose.ticket, ProposeStatus::NotLeader, LogIndex()};
     if (role_ == Role::Leader) {
         // One proposal larger than the whole bound is accepted when nothing else is waiting.
-        const bool busy = uncommitted_bytes_ > 0 &&
-                          uncommitted_bytes_ + bytes > options_.uncommitted_bytes_max;
+        const bool busy =
+            uncommitted_bytes_ > 0 && uncommitted_bytes_ + bytes > options_.uncommitted_bytes_max;
         if (busy) SOMETIMES("a leader refuses a proposal because too much is uncommitted");
         done.status = busy ? ProposeStatus::Busy : ProposeStatus::Accepted;
     }
@@ -114,7 +118,9 @@ void Raft::on(const Propose& propose) {
     proposed_.push_back(done);
 }
 
-void Raft::on(const Read& read) { start_read(read); }
+void Raft::on(const Read& read) {
+    start_read(read);
+}
 
 void Raft::on(const Written& written) {
     if (!writes_.written(written.upto)) return;  // never issued by this incarnation
@@ -179,7 +185,7 @@ bool Raft::adopt_term(Term term) {
 }
 
 // Appends to the log we lead.
-void Raft::append_own(Entry entry) {
+void Raft::append_own(const Entry& entry) {
     CHECK(role_ == Role::Leader);
     uncommitted_bytes_ += entry.payload.size();
     log_.append(entry);
@@ -224,8 +230,7 @@ void Raft::meet(const Obligation& obligation) {
     switch (obligation.kind) {
         case Obligation::Kind::OwnVote:
             if (role_ != Role::Candidate) return;
-            broadcast_to_voters(
-                RequestVote{current_term(), log_.last_index(), log_.last_term()});
+            broadcast_to_voters(RequestVote{current_term(), log_.last_index(), log_.last_term()});
             count_vote(options_.id, quorum::Vote::Granted);
             return;
         case Obligation::Kind::GrantVote:

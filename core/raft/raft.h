@@ -15,9 +15,9 @@
 // promise something durable are *obligations*, kept here until storage has confirmed the write that
 // covers them, so a host cannot send them too early.
 //
-// The chapters: election.cc (paper 5.2, 5.4.1; thesis 9.6 pre-vote, 6.2 check-quorum), replication.cc
-// (paper 5.3, 5.4.2), read_index.cc (thesis 6.4), raft.cc (dispatch, terms, proposals, drain),
-// writes.h (durability), log.h, and invariants.cc (what must always hold).
+// The chapters: election.cc (paper 5.2, 5.4.1; thesis 9.6 pre-vote, 6.2 check-quorum),
+// replication.cc (paper 5.3, 5.4.2), read_index.cc (thesis 6.4), raft.cc (dispatch, terms,
+// proposals, drain), writes.h (durability), log.h, and invariants.cc (what must always hold).
 #pragma once
 
 #include <deque>
@@ -105,7 +105,7 @@ class Raft {
     void set_hard_state(Term term, ServerId voted_for);
     void become_follower(Term term, ServerId leader);
     void step_down(StepDownReason reason, Term new_term);
-    void append_own(Entry entry);
+    void append_own(const Entry& entry);
     void oblige(Obligation obligation);
     void meet_obligations();
     void meet(const Obligation& obligation);
@@ -179,8 +179,8 @@ class Raft {
 
     // Followers and candidates: when to ask for an election. Leaders: unused.
     Instant election_deadline_;
-    Instant last_leader_contact_;      // of the current leader; meaningful while leader_ is set
-    uint64_t election_ordinal_ = 0;    // numbers the random timeouts
+    Instant last_leader_contact_;    // of the current leader; meaningful while leader_ is set
+    uint64_t election_ordinal_ = 0;  // numbers the random timeouts
 
     // Candidates: the votes of this round by slot, our own included.
     std::vector<quorum::Vote> votes_;
@@ -188,17 +188,18 @@ class Raft {
     // Leaders: what is known of each member, by slot (our own slot is unused).
     std::vector<Progress> progress_;
     Instant heartbeat_deadline_;
-    Instant quorum_deadline_;          // next look at check-quorum
-    bool heartbeat_due_ = false;       // the next drain sends to everybody
-    bool entries_to_send_ = false;     // the next drain looks for something to send
-    uint64_t uncommitted_bytes_ = 0;   // payload bytes in (commit, last]
+    Instant quorum_deadline_;         // next look at check-quorum
+    bool heartbeat_due_ = false;      // the next drain sends to everybody
+    bool entries_to_send_ = false;    // the next drain looks for something to send
+    uint64_t uncommitted_bytes_ = 0;  // payload bytes in (commit, last]
 
-    // Leaders: linearizable reads. Rounds number the broadcasts that confirm leadership and are never
-    // reused within a term; a reply of another term is ignored, so a round is unique (zoo L03).
+    // Leaders: linearizable reads. Rounds number the broadcasts that confirm leadership and are
+    // never reused within a term; a reply of another term is ignored, so a round is unique (zoo
+    // L03).
     uint64_t round_ = 0;
     bool round_wanted_ = false;
-    std::vector<uint64_t> early_reads_;     // waiting for the first commit of our term
-    std::deque<PendingRead> pending_reads_; // waiting for their round, oldest first
+    std::vector<uint64_t> early_reads_;      // waiting for the first commit of our term
+    std::deque<PendingRead> pending_reads_;  // waiting for their round, oldest first
 
     std::vector<Obligation> obligations_;
 

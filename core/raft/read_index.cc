@@ -1,7 +1,7 @@
-// Linearizable reads without a log entry (thesis 6.4, "ReadIndex"). The leader notes its commit index
-// when the read arrives, confirms that it still leads by one round of AppendEntries that a majority
-// answers, and lets the read be served once that index is applied. All reads that arrive before a
-// drain share a round.
+// Linearizable reads without a log entry (thesis 6.4, "ReadIndex"). The leader notes its commit
+// index when the read arrives, confirms that it still leads by one round of AppendEntries that a
+// majority answers, and lets the read be served once that index is applied. All reads that arrive
+// before a drain share a round.
 #include <algorithm>
 
 #include "core/base/check.h"

@@ -1,6 +1,6 @@
 // Log replication (paper 5.3) and the commit rule (paper 5.4.2). Leaders send ahead of the
-// acknowledgements, within a window; followers acknowledge exactly what a message verified; conflicts
-// are skipped a term at a time.
+// acknowledgements, within a window; followers acknowledge exactly what a message verified;
+// conflicts are skipped a term at a time.
 #include <algorithm>
 
 #include "core/base/check.h"
@@ -40,8 +40,8 @@ void Raft::on_message(ServerId from, const AppendEntries& request) {
     if (std::min(request.leader_commit, verified) > commit_index_) {
         advance_commit(std::min(request.leader_commit, verified));
     }
-    oblige({Obligation::Kind::AckEntries, current_term(), writes_.covering(verified), from, verified,
-            request.round});
+    oblige({Obligation::Kind::AckEntries, current_term(), writes_.covering(verified), from,
+            verified, request.round});
 }
 
 // True if a correct leader can have sent this. Anything else is refused and changes nothing.
@@ -85,8 +85,8 @@ void Raft::reject_entries(ServerId from, const AppendEntries& request) {
 }
 
 // Paper 5.3: if an existing entry conflicts with a new one (same index, different terms), delete it
-// and all that follow it; append what is missing. Without a conflict nothing is deleted, even if our
-// log is longer: the message may be old (zoo R01).
+// and all that follow it; append what is missing. Without a conflict nothing is deleted, even if
+// our log is longer: the message may be old (zoo R01).
 void Raft::take_entries(const AppendEntries& request) {
     for (uint32_t i = 0; i < request.entries.size(); ++i) {
         const LogIndex index = request.prev_log_index.plus(i + 1);
@@ -134,7 +134,8 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     if (news) maybe_commit();
 }
 
-// The follower's log does not have our entry at `rejected_index`. Go back to where the logs may agree.
+// The follower's log does not have our entry at `rejected_index`. Go back to where the logs may
+// agree.
 void Raft::on_rejection(Progress& progress, const AppendEntriesReply& reply) {
     // An answer to an older message; what we know by now is newer (zoo R13).
     if (reply.rejected_index <= progress.match_index) return;
@@ -142,8 +143,8 @@ void Raft::on_rejection(Progress& progress, const AppendEntriesReply& reply) {
         reply.rejected_index != progress.next_index.previous()) {
         return;
     }
-    // Paper 5.3: skip all entries of a conflicting term at once. The follower told us its last entry
-    // with a term not above ours; we look for our last one with a term not above that.
+    // Paper 5.3: skip all entries of a conflicting term at once. The follower told us its last
+    // entry with a term not above ours; we look for our last one with a term not above that.
     const LogIndex common_max = std::min(reply.hint_index, reply.rejected_index.previous());
     const LogIndex agree = log_.last_index_with_term_at_most(common_max, reply.hint_term);
     SOMETIMES("a leader backs up after a rejection");
@@ -200,7 +201,8 @@ void Raft::maybe_commit() {
     const LogIndex own_durable = durable_index();
     const auto match_of = [&](std::size_t slot) {
         // Our own entries count once they are durable, not before (zoo R19).
-        return configuration_.all()[slot] == options_.id ? own_durable : progress_[slot].match_index;
+        return configuration_.all()[slot] == options_.id ? own_durable
+                                                         : progress_[slot].match_index;
     };
     const LogIndex held_by_majority =
         quorum::reached_by_quorum(configuration_, log_.last_index(), match_of);

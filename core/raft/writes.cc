@@ -13,8 +13,7 @@ constexpr LogIndex kNoIndex{UINT64_MAX};
 void WriteLedger::truncated(LogIndex from) {
     if (from >= unissued_from_) return;  // storage has never heard of what was removed
     unissued_from_ = from;
-    truncation_unissued_ =
-        truncation_unissued_ ? std::min(truncation_unissued_, from) : from;
+    truncation_unissued_ = truncation_unissued_ ? std::min(truncation_unissued_, from) : from;
 }
 
 void WriteLedger::issue(const Source& source, uint32_t in_flight_max, Write& write) {

@@ -1,9 +1,10 @@
-// The durability ledger (DESIGN D3, D4): which changes of term, vote and log have been handed to the
-// storage, under which WriteId, and which of them are done. It answers the one question on which the
-// safety of Raft rests: *after which write is what I am about to promise durable?*
+// The durability ledger (DESIGN D3, D4): which changes of term, vote and log have been handed to
+// the storage, under which WriteId, and which of them are done. It answers the one question on
+// which the safety of Raft rests: *after which write is what I am about to promise durable?*
 //
-// Completion is a prefix: Written{upto} covers every write up to it. So a late completion of a write
-// that was overwritten since (the ABA race of callback designs) cannot be mistaken for a newer one.
+// Completion is a prefix: Written{upto} covers every write up to it. So a late completion of a
+// write that was overwritten since (the ABA race of callback designs) cannot be mistaken for a
+// newer one.
 #pragma once
 
 #include <vector>
@@ -19,11 +20,12 @@ class WriteLedger {
     explicit WriteLedger(LogIndex recovered_last) : unissued_from_(recovered_last.next()) {}
 
     void hard_state_changed() { hard_state_unissued_ = true; }
-    // Entries at and after `from` were removed from the log; called before anything is appended there.
+    // Entries at and after `from` were removed from the log; called before anything is appended
+    // there.
     void truncated(LogIndex from);
 
-    // Moves everything not yet issued into `write` under the next id. Leaves write.id zero when there
-    // is nothing to write or too much is in flight already.
+    // Moves everything not yet issued into `write` under the next id. Leaves write.id zero when
+    // there is nothing to write or too much is in flight already.
     struct Source {
         const HardState& hard_state;
         const Log& log;
@@ -57,7 +59,7 @@ class WriteLedger {
     WriteId issued_;                   // the newest id given out
     WriteId done_;                     // the newest id known to be durable
     LogIndex unissued_from_;           // entries from here on are not in any write yet
-    LogIndex truncation_unissued_;     // zero: none; else the lowest index removed and not yet issued
+    LogIndex truncation_unissued_;  // zero: none; else the lowest index removed and not yet issued
     bool hard_state_unissued_ = false;
 };
 

@@ -12,7 +12,9 @@ Replica::Replica(Environment& environment, Setup setup, std::unique_ptr<Machine>
       raft_(Raft::start(setup.options, std::move(setup.recovered), setup.seed, environment.now())),
       machine_(std::move(machine)) {}
 
-void Replica::start() { handle(Wake{}); }
+void Replica::start() {
+    handle(Wake{});
+}
 
 void Replica::handle(const Input& input) {
     raft_.step(environment_.now(), input);
@@ -21,7 +23,9 @@ void Replica::handle(const Input& input) {
     carry_out();
 }
 
-uint64_t Replica::machine_digest() const { return mix(machine_->digest(), sessions_.digest()); }
+uint64_t Replica::machine_digest() const {
+    return mix(machine_->digest(), sessions_.digest());
+}
 
 // The order matters to speed only: the core guarantees that messages may leave at any time, so they
 // leave before our own commit and application.
@@ -38,8 +42,8 @@ void Replica::carry_out() {
 void Replica::request(const ClientRequest& request) {
     if (request.read_only) {
         const uint64_t ticket = next_ticket_++;
-        waiting_reads_.emplace(ticket, WaitingRead{request.client, request.sequence, LogIndex(),
-                                                   request.body});
+        waiting_reads_.emplace(
+            ticket, WaitingRead{request.client, request.sequence, LogIndex(), request.body});
         handle(Read{ticket});
         return;
     }
@@ -50,8 +54,8 @@ void Replica::request(const ClientRequest& request) {
         reply(request.client, request.sequence, ReplyStatus::Ok, *known.reply);
         return;
     }
-    const Payload command = encode_session_command(
-        {request.client, request.sequence, request.body.bytes()});
+    const Payload command =
+        encode_session_command({request.client, request.sequence, request.body.bytes()});
     proposing_ = WaitingWrite{LogIndex(), request.client, request.sequence};
     handle(Propose{next_ticket_++, {&command, 1}});
     CHECK(!proposing_);
@@ -80,7 +84,7 @@ void Replica::take_proposed() {
 void Replica::apply_committed() {
     for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
         const Entry& entry = raft_.log().entry_at(i);
-        const std::string reply = apply(entry);
+        const std::string& reply = apply(entry);
         environment_.applied(i, entry, machine_digest());
         answer_write(i, reply);
     }
@@ -88,21 +92,13 @@ void Replica::apply_committed() {
 }
 
 // Carries out one entry, once (see sessions.h).
-std::string Replica::apply(const Entry& entry) {
-    if (entry.kind != EntryKind::Command) return {};
+const std::string& Replica::apply(const Entry& entry) {
+    static const std::string kNothing;
+    if (entry.kind != EntryKind::Command) return kNothing;
     const auto command = decode_session_command(entry.payload.bytes());
-    if (!command) return {};  // not from this code; the same nothing on every server
-    const auto known = sessions_.find(command->client, command->sequence);
-    switch (known.verdict) {
-        case SessionTable::Verdict::Stale: return {};
-        case SessionTable::Verdict::Repeated:
-            SOMETIMES("a command is in the log twice and carried out once");
-            return *known.reply;
-        case SessionTable::Verdict::New: break;
-    }
-    std::string reply = machine_->apply(command->command);
-    sessions_.record(command->client, command->sequence, reply);
-    return reply;
+    if (!command) return kNothing;  // not from this code; the same nothing on every server
+    return sessions_.once(*command,
+                          [this](std::string_view body) { return machine_->apply(body); });
 }
 
 void Replica::answer_write(LogIndex index, const std::string& body) {

@@ -53,7 +53,7 @@ class Replica {
     void take_proposed();
     void take_reads();
     void apply_committed();
-    std::string apply(const Entry& entry);
+    const std::string& apply(const Entry& entry);
     void answer_write(LogIndex index, const std::string& reply);
     void answer_ready_reads();
     void give_up_writes();
@@ -68,9 +68,9 @@ class Replica {
     uint64_t next_ticket_ = 1;
     // The write being proposed: its answer comes with the same step.
     std::optional<WaitingWrite> proposing_;
-    std::deque<WaitingWrite> waiting_writes_;         // by index, rising; empty unless we lead
-    std::map<uint64_t, WaitingRead> waiting_reads_;   // by ticket: the core has not answered yet
-    std::deque<WaitingRead> ready_reads_;             // by index, rising: not applied yet
+    std::deque<WaitingWrite> waiting_writes_;        // by index, rising; empty unless we lead
+    std::map<uint64_t, WaitingRead> waiting_reads_;  // by ticket: the core has not answered yet
+    std::deque<WaitingRead> ready_reads_;            // by index, rising: not applied yet
 };
 
 }  // namespace wavetank

@@ -1,9 +1,11 @@
 // The table and the format of session commands.
 #include "core/server/sessions.h"
 
+#include <algorithm>
+
 #include "core/base/bytes.h"
-#include "core/base/check.h"
 #include "core/base/hash.h"
+#include "core/base/sometimes.h"
 
 namespace wavetank {
 
@@ -23,25 +25,31 @@ std::optional<SessionCommand> decode_session_command(std::string_view bytes) {
     return command;
 }
 
-uint64_t SessionTable::digest_of(ClientId client, const Session& session) {
-    return mix(mix(client.value(), session.sequence), hash_bytes(session.reply));
+uint64_t SessionTable::digest_of(const Session& session) {
+    return mix(mix(session.client.value(), session.sequence), hash_bytes(session.reply));
+}
+
+const std::string& SessionTable::repeated(const Session& session) {
+    SOMETIMES("a command is in the log twice and carried out once");
+    return session.reply;
+}
+
+SessionTable::Session& SessionTable::session_of(ClientId client) {
+    const auto place = std::lower_bound(
+        sessions_.begin(), sessions_.end(), client,
+        [](const Session& session, ClientId wanted) { return session.client < wanted; });
+    if (place != sessions_.end() && place->client == client) return *place;
+    return *sessions_.insert(place, Session{client, 0, 0, {}});
 }
 
 SessionTable::Lookup SessionTable::find(ClientId client, uint64_t sequence) const {
-    const auto found = sessions_.find(client);
-    if (found == sessions_.end() || found->second.sequence < sequence) return {};
-    if (found->second.sequence > sequence) return {Verdict::Stale, nullptr};
-    return {Verdict::Repeated, &found->second.reply};
-}
-
-void SessionTable::record(ClientId client, uint64_t sequence, std::string reply) {
-    const auto [place, fresh] = sessions_.try_emplace(client);
-    Session& session = place->second;
-    CHECK(fresh || session.sequence < sequence);
-    if (!fresh) digest_ -= digest_of(client, session);
-    session.sequence = sequence;
-    session.reply = std::move(reply);
-    digest_ += digest_of(client, session);
+    const auto place = std::lower_bound(
+        sessions_.begin(), sessions_.end(), client,
+        [](const Session& session, ClientId wanted) { return session.client < wanted; });
+    const bool known = place != sessions_.end() && place->client == client;
+    if (!known || place->sequence < sequence) return {};
+    if (place->sequence > sequence) return {Verdict::Stale, nullptr};
+    return {Verdict::Repeated, &place->reply};
 }
 
 }  // namespace wavetank

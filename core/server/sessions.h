@@ -1,15 +1,16 @@
-// Exactly once (thesis 6.3): a client that hears no answer sends its request again, perhaps to another
-// leader, and the command must still be carried out once. The table is part of the replicated state:
-// per client the number and the reply of its newest command. Clients have one command open at a time.
+// Exactly once (thesis 6.3): a client that hears no answer sends its request again, perhaps to
+// another leader, and the command must still be carried out once. The table is part of the
+// replicated state: per client the number and the reply of its newest command. Clients have one
+// command open at a time.
 //
 // Format of a command in the log (core/base/bytes.h): u64 client, u64 sequence, rest command.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/payload.h"
@@ -33,19 +34,36 @@ class SessionTable {
     };
     // Stale: a newer command of this client has been carried out; nobody waits for this one.
     Lookup find(ClientId client, uint64_t sequence) const;
-    // Requires find(client, sequence) to have said New.
-    void record(ClientId client, uint64_t sequence, std::string reply);
+    // Carries out `command` by `apply(command) -> reply` unless it was before. The reply, now or
+    // then; empty if stale.
+    template <class Apply>
+    const std::string& once(const SessionCommand& command, Apply apply) {
+        Session& session = session_of(command.client);
+        if (session.sequence == command.sequence) return repeated(session);
+        if (session.sequence > command.sequence) return no_reply_;
+        digest_ -= session.digest;
+        session.sequence = command.sequence;
+        session.reply = apply(command.command);
+        session.digest = digest_of(session);
+        digest_ += session.digest;
+        return session.reply;
+    }
     uint64_t digest() const { return digest_; }
 
  private:
     struct Session {
-        uint64_t sequence = 0;
+        ClientId client;
+        uint64_t sequence = 0;  // of the newest command; numbers begin at 1
+        uint64_t digest = 0;
         std::string reply;
     };
-    static uint64_t digest_of(ClientId client, const Session& session);
+    static uint64_t digest_of(const Session& session);
+    static const std::string& repeated(const Session& session);
+    Session& session_of(ClientId client);
 
-    std::map<ClientId, Session> sessions_;
-    uint64_t digest_ = 0;  // sum over sessions
+    std::vector<Session> sessions_;  // by client, rising
+    uint64_t digest_ = 0;            // sum over sessions
+    const std::string no_reply_;
 };
 
 }  // namespace wavetank

@@ -6,10 +6,10 @@
 namespace wavetank {
 
 MemoryStorage::MemoryStorage(Configuration configuration, HardState hard_state,
-                             std::vector<Entry> entries)
+                             const std::vector<Entry>& entries)
     : configuration_(std::move(configuration)),
       hard_state_(hard_state),
-      entries_(std::move(entries)) {}
+      entries_(entries.begin(), entries.end()) {}
 
 void MemoryStorage::submit(Write& write) {
     CHECK(write.id);
@@ -61,6 +61,8 @@ void MemoryStorage::crash(Survivors survivors) {
     queue_.clear();
 }
 
-Recovered MemoryStorage::recover() const { return {configuration_, hard_state_, entries_}; }
+Recovered MemoryStorage::recover() const {
+    return {configuration_, hard_state_, {entries_.begin(), entries_.end()}};
+}
 
 }  // namespace wavetank

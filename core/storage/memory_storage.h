@@ -1,7 +1,7 @@
 // Durable state in memory: the same rules as a disk, without its cost. Writes are queued and become
-// durable in order; a crash keeps all that was synced, and of the rest what the caller decides: some
-// whole writes, then perhaps the beginning of the next one (hard state, then truncation, then some of
-// its entries). Fast enough to put millions of writes a second under crashes.
+// durable in order; a crash keeps all that was synced, and of the rest what the caller decides:
+// some whole writes, then perhaps the beginning of the next one (hard state, then truncation, then
+// some of its entries). Fast enough to put millions of writes a second under crashes.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace wavetank {
 
 class MemoryStorage {
  public:
-    MemoryStorage(Configuration configuration, HardState hard_state, std::vector<Entry> entries);
+    MemoryStorage(Configuration configuration, HardState hard_state,
+                  const std::vector<Entry>& entries);
 
     // Queues a write; it is not durable yet. Requires ids that rise. Takes from `write`.
     void submit(Write& write);
@@ -43,7 +44,7 @@ class MemoryStorage {
 
     Configuration configuration_;
     HardState hard_state_;
-    std::vector<Entry> entries_;
+    std::deque<Entry> entries_;  // never moves what it holds
     std::deque<Write> queue_;
     std::vector<Write> spare_;  // emptied writes, whose vectors are used again
 };

@@ -24,11 +24,12 @@ void AcknowledgedWrites::on_acknowledged(const Operation& operation) {
     if (operation.command.function == KvFunction::Get) return;
     const LogIndex place = place_of(operation.client, operation.sequence);
     if (!place) {
-        findings_.report("acknowledged writes",
-                         fmt::format("client {} heard ok for its {} of {} (request {}), but no server "
-                                     "has applied that command",
-                                     operation.client.value(), name_of(operation.command.function),
-                                     operation.command.key, operation.sequence));
+        findings_.report(
+            "acknowledged writes",
+            fmt::format("client {} heard ok for its {} of {} (request {}), but no server "
+                        "has applied that command",
+                        operation.client.value(), name_of(operation.command.function),
+                        operation.command.key, operation.sequence));
         return;
     }
     acknowledged_.push_back({operation.client, operation.sequence, place});
@@ -38,14 +39,14 @@ void AcknowledgedWrites::check_log(ServerId server, const Log& log, LogIndex app
     for (const Acknowledged& write : acknowledged_) {
         if (write.index > applied) continue;  // this server has not got that far
         const auto command = decode_session_command(log.entry_at(write.index).payload.bytes());
-        const bool there = command && command->client == write.client &&
-                           command->sequence == write.sequence;
+        const bool there =
+            command && command->client == write.client && command->sequence == write.sequence;
         if (there) continue;
-        findings_.report("acknowledged writes",
-                         fmt::format("request {} of client {} was acknowledged and applied at index "
-                                     "{}, but server {} has another entry there",
-                                     write.sequence, write.client.value(), write.index.value(),
-                                     server.value()));
+        findings_.report(
+            "acknowledged writes",
+            fmt::format("request {} of client {} was acknowledged and applied at index "
+                        "{}, but server {} has another entry there",
+                        write.sequence, write.client.value(), write.index.value(), server.value()));
         return;
     }
 }

@@ -1,7 +1,7 @@
-// No acknowledged write is lost (paper section 8, thesis 6.3): when a client hears that its command was
-// carried out, the command has been applied somewhere, and from then on every server that gets that
-// far has it at the same place. Evidence: the commands as applied, the replies as heard by clients,
-// and the servers' logs at the end.
+// No acknowledged write is lost (paper section 8, thesis 6.3): when a client hears that its command
+// was carried out, the command has been applied somewhere, and from then on every server that gets
+// that far has it at the same place. Evidence: the commands as applied, the replies as heard by
+// clients, and the servers' logs at the end.
 #pragma once
 
 #include <cstdint>

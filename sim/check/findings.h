@@ -1,5 +1,5 @@
-// Findings: what the oracles of one run have to say. The first one matters most; the rest are counted,
-// and a few are kept.
+// Findings: what the oracles of one run have to say. The first one matters most; the rest are
+// counted, and a few are kept.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,12 @@ class Findings {
         event_ = event;
         at_ = at;
     }
-    void report(std::string oracle, std::string message) { add(std::move(oracle), std::move(message), Verdict::Fail); }
-    void unknown(std::string oracle, std::string message) { add(std::move(oracle), std::move(message), Verdict::Unknown); }
+    void report(std::string oracle, std::string message) {
+        add(std::move(oracle), std::move(message), Verdict::Fail);
+    }
+    void unknown(std::string oracle, std::string message) {
+        add(std::move(oracle), std::move(message), Verdict::Unknown);
+    }
 
     const std::vector<Finding>& kept() const { return kept_; }
     uint64_t count() const { return count_; }

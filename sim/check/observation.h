@@ -1,6 +1,6 @@
 // What the oracles see. The simulator calls an Observer at the moments below, in the order in which
-// things happen; oracles never look into a server by themselves, and keep their own account of logs,
-// votes and disks, so that a wrong server cannot drag them along.
+// things happen; oracles never look into a server by themselves, and keep their own account of
+// logs, votes and disks, so that a wrong server cannot drag them along.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class Observer {
  public:
     virtual ~Observer() = default;
 
-    // The number and true time of the event that is being handled; called before anything else of it.
+    // The number and true time of the event that is being handled; called before anything else of
+    // it.
     virtual void on_event(uint64_t number, Instant at) = 0;
 
     // A server starts, for the first time or again, from what it found on its disk.
@@ -48,9 +49,10 @@ class Observer {
     virtual void on_apply(ServerId server, LogIndex index, const Entry& entry,
                           uint64_t machine_digest) = 0;
 
-    // A leader has handled an acknowledgement: it now believes that `peer` holds its log up to `match`.
-    // Called before on_step of that step.
-    virtual void on_match(ServerId leader, ServerId peer, LogIndex match, const Log& leader_log) = 0;
+    // A leader has handled an acknowledgement: it now believes that `peer` holds its log up to
+    // `match`. Called before on_step of that step.
+    virtual void on_match(ServerId leader, ServerId peer, LogIndex match,
+                          const Log& leader_log) = 0;
 
     // The disk has made all writes up to `upto` durable. Called before the server hears of it.
     virtual void on_durable(ServerId server, WriteId upto) = 0;

@@ -17,4 +17,4 @@ class RaftOracles final : public Observer {
     void on_match(ServerId, ServerId, LogIndex, const Log&) override {}
     void on_durable(ServerId, WriteId) override {}
 };
-}
+}  // namespace wavetank

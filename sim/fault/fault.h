@@ -1,5 +1,5 @@
-// Faults and other interventions as values: what a timeline or a nemesis does to the world. Carrying
-// them out is nemesis.h; which servers a role means is decided at that moment.
+// Faults and other interventions as values: what a timeline or a nemesis does to the world.
+// Carrying them out is nemesis.h; which servers a role means is decided at that moment.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace wavetank {
 // Which servers are meant. Roles are those of the moment; "the leader" is the running leader of the
 // highest term.
 enum class TargetKind : uint8_t {
-    Servers,    // the listed ones
-    Leader,     // nobody if there is none
-    Followers,  // all running servers but the leader
-    Random,     // `count` servers drawn from all
-    RandomFollowers,  // `count` drawn from the followers
-    Minority,   // as many random servers as can fail: (n - 1) / 2
+    Servers,             // the listed ones
+    Leader,              // nobody if there is none
+    Followers,           // all running servers but the leader
+    Random,              // `count` servers drawn from all
+    RandomFollowers,     // `count` drawn from the followers
+    Minority,            // as many random servers as can fail: (n - 1) / 2
     MinorityWithLeader,  // the leader, and random others up to a minority
     All,
 };
@@ -67,7 +67,8 @@ enum class PartitionShape : uint8_t {
 struct Partition {
     PartitionShape shape = PartitionShape::Isolate;
     Target target;
-    bool cut_clients = false;  // Isolate, Split, Mute, Deaf: the clients are cut off from them as well
+    bool cut_clients =
+        false;  // Isolate, Split, Mute, Deaf: the clients are cut off from them as well
 };
 
 enum class LinkChange : uint8_t {
@@ -83,7 +84,8 @@ struct ChangeLinks {
     Target to;
     LinkQuality quality;
 };
-// Ends all partitions, cuts, clogs and changed qualities; crashed nodes stay down, paused ones paused.
+// Ends all partitions, cuts, clogs and changed qualities; crashed nodes stay down, paused ones
+// paused.
 struct HealNetwork {};
 
 struct ChangeClock {
@@ -107,20 +109,20 @@ struct RunClients {
 // --- Questions a timeline asks ---
 
 enum class Metric : uint8_t {
-    Leader,        // id of the running leader of the highest term; 0 if none
-    Leaders,       // running servers that believe to lead
-    HighestTerm,   // highest term of a running server
-    Commit,        // highest commit index of a running server
-    Behind,        // running servers whose commit index is below the highest one
-    Messages,      // messages sent between servers
-    Bytes,         // payload bytes sent between servers
-    OperationsOk,  // client operations answered ok
-    OperationsOpen // client operations invoked and not answered
+    Leader,         // id of the running leader of the highest term; 0 if none
+    Leaders,        // running servers that believe to lead
+    HighestTerm,    // highest term of a running server
+    Commit,         // highest commit index of a running server
+    Behind,         // running servers whose commit index is below the highest one
+    Messages,       // messages sent between servers
+    Bytes,          // payload bytes sent between servers
+    OperationsOk,   // client operations answered ok
+    OperationsOpen  // client operations invoked and not answered
 };
 const char* name_of(Metric metric);
 
-// Remembers the counting metrics (HighestTerm, Commit, Messages, Bytes, OperationsOk): questions that say
-// `since_mark` speak of what was added since.
+// Remembers the counting metrics (HighestTerm, Commit, Messages, Bytes, OperationsOk): questions
+// that say `since_mark` speak of what was added since.
 struct Mark {};
 // A question; the run fails if the answer is outside [min, max].
 struct Expect {
@@ -143,7 +145,7 @@ struct Step {
     std::optional<Expect> when;
     Duration within = seconds(60);
     std::optional<Action> action;  // none: the step only waits
-    std::string label;  // "line 12", for messages
+    std::string label;             // "line 12", for messages
 };
 
 // Random faults. Each time, after a pause drawn from `interval`, one kind is drawn by weight; it
@@ -151,25 +153,25 @@ struct Step {
 struct NemesisSetup {
     Latency interval{.kind = LatencyKind::Exponential, .base = {}, .spread = seconds(1)};
     Latency duration{.kind = LatencyKind::Exponential, .base = {}, .spread = seconds(1)};
-    uint32_t crash = 0;            // one server, at any event
+    uint32_t crash = 0;  // one server, at any event
     uint32_t crash_leader = 0;
-    uint32_t crash_several = 0;    // a random number of servers, possibly all, at the same time
-    uint32_t crash_loop = 0;       // one server, several quick crashes and restarts in a row
+    uint32_t crash_several = 0;  // a random number of servers, possibly all, at the same time
+    uint32_t crash_loop = 0;     // one server, several quick crashes and restarts in a row
     uint32_t pause = 0;
-    uint32_t partition = 0;        // a random shape
+    uint32_t partition = 0;  // a random shape
     uint32_t isolate_leader = 0;
-    uint32_t one_way = 0;          // mute or deaf, one server
-    uint32_t half_dead_link = 0;   // one direction of one link of the leader
-    uint32_t clog = 0;             // one direction of one link
-    uint32_t slow_link = 0;        // one direction of one link: `slow` latency
-    uint32_t lossy_network = 0;    // all links: `lossy`
-    uint32_t clock_step = 0;       // one server, up to `clock_step_max` either way
-    uint32_t clock_drift = 0;      // one server, up to `drift_ppm_max` either way
+    uint32_t one_way = 0;         // mute or deaf, one server
+    uint32_t half_dead_link = 0;  // one direction of one link of the leader
+    uint32_t clog = 0;            // one direction of one link
+    uint32_t slow_link = 0;       // one direction of one link: `slow` latency
+    uint32_t lossy_network = 0;   // all links: `lossy`
+    uint32_t clock_step = 0;      // one server, up to `clock_step_max` either way
+    uint32_t clock_drift = 0;     // one server, up to `drift_ppm_max` either way
     LinkQuality slow{.latency = {.kind = LatencyKind::Uniform,
                                  .base = milliseconds(50),
                                  .spread = milliseconds(500)}};
-    LinkQuality lossy{.loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10),
-                      .reorder = Ratio::of(1, 4)};
+    LinkQuality lossy{
+        .loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10), .reorder = Ratio::of(1, 4)};
     Duration clock_step_max = milliseconds(500);
     int64_t drift_ppm_max = 100'000;
     bool keep_majority_running = false;  // crashes and pauses leave a majority of servers running

@@ -58,11 +58,16 @@ std::vector<uint32_t> Faults::resolve(const Target& target) {
             }
             return positions;
         }
-        case TargetKind::Leader: return leader ? std::vector{*leader} : std::vector<uint32_t>{};
-        case TargetKind::Followers: return followers();
-        case TargetKind::Random: return draw(all(), target.count);
-        case TargetKind::RandomFollowers: return draw(followers(), target.count);
-        case TargetKind::Minority: return draw(all(), minority);
+        case TargetKind::Leader:
+            return leader ? std::vector{*leader} : std::vector<uint32_t>{};
+        case TargetKind::Followers:
+            return followers();
+        case TargetKind::Random:
+            return draw(all(), target.count);
+        case TargetKind::RandomFollowers:
+            return draw(followers(), target.count);
+        case TargetKind::Minority:
+            return draw(all(), minority);
         case TargetKind::MinorityWithLeader: {
             if (!leader) return draw(all(), minority);
             std::vector<uint32_t> positions = {*leader};
@@ -73,7 +78,8 @@ std::vector<uint32_t> Faults::resolve(const Target& target) {
             }
             return positions;
         }
-        case TargetKind::All: return all();
+        case TargetKind::All:
+            return all();
     }
     return {};
 }
@@ -174,14 +180,21 @@ Faults::Links Faults::random_links() {
 Faults::Links Faults::links_cut_by(const Partition& partition) {
     std::vector<uint32_t> targets;
     switch (partition.shape) {
-        case PartitionShape::Ring: return ring();
-        case PartitionShape::Random: return random_links();
-        case PartitionShape::Bridge: return bridge(resolve(partition.target));
-        case PartitionShape::Halves: targets = draw(all(), world_.servers() / 2); break;
+        case PartitionShape::Ring:
+            return ring();
+        case PartitionShape::Random:
+            return random_links();
+        case PartitionShape::Bridge:
+            return bridge(resolve(partition.target));
+        case PartitionShape::Halves:
+            targets = draw(all(), world_.servers() / 2);
+            break;
         case PartitionShape::Isolate:
         case PartitionShape::Split:
         case PartitionShape::Mute:
-        case PartitionShape::Deaf: targets = resolve(partition.target); break;
+        case PartitionShape::Deaf:
+            targets = resolve(partition.target);
+            break;
     }
     const bool mute = partition.shape == PartitionShape::Mute;
     const bool deaf = partition.shape == PartitionShape::Deaf;
@@ -252,8 +265,12 @@ void Faults::carry_out(const ChangeLinks& change) {
                     world_.network().restore(link);
                     break;
                 }
-                case LinkChange::Clog: world_.network().clog(link); break;
-                case LinkChange::Release: world_.release(link); break;
+                case LinkChange::Clog:
+                    world_.network().clog(link);
+                    break;
+                case LinkChange::Release:
+                    world_.release(link);
+                    break;
                 case LinkChange::Quality:
                     world_.network().override_quality(link, change.quality);
                     break;

@@ -1,5 +1,5 @@
-// Carries out faults: turns targets into servers, partition shapes into cut links, and remembers what
-// must end later. Timeline and nemesis both speak through it.
+// Carries out faults: turns targets into servers, partition shapes into cut links, and remembers
+// what must end later. Timeline and nemesis both speak through it.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,7 @@ class Faults {
     Agenda& agenda_;
     uint64_t ordinal_ = 0;
     uint64_t epoch_ = 0;  // of healings: what was cut in an earlier one is no longer cut
-    Links cut_;  // one entry a cut, of this epoch
+    Links cut_;           // one entry a cut, of this epoch
 };
 
 }  // namespace wavetank

@@ -31,7 +31,9 @@ Nemesis::Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetu
       interval_(setup.interval),
       duration_(setup.duration) {}
 
-void Nemesis::start() { plan_next(); }
+void Nemesis::start() {
+    plan_next();
+}
 
 void Nemesis::plan_next() {
     const uint64_t bits = world_.chance().draw(ChanceKind::NemesisInterval, 0, strike_ordinal_);
@@ -46,10 +48,10 @@ void Nemesis::strike() {
     const uint64_t ordinal = strike_ordinal_++;
     if (active_ >= setup_.active_max) return;
     const std::array<uint32_t, static_cast<std::size_t>(Kind::kCount)> weights = {
-        setup_.crash,     setup_.crash_leader,   setup_.crash_several,  setup_.crash_loop,
-        setup_.pause,     setup_.partition,      setup_.isolate_leader, setup_.one_way,
-        setup_.half_dead_link, setup_.clog,      setup_.slow_link,      setup_.lossy_network,
-        setup_.clock_step, setup_.clock_drift};
+        setup_.crash,          setup_.crash_leader, setup_.crash_several,  setup_.crash_loop,
+        setup_.pause,          setup_.partition,    setup_.isolate_leader, setup_.one_way,
+        setup_.half_dead_link, setup_.clog,         setup_.slow_link,      setup_.lossy_network,
+        setup_.clock_step,     setup_.clock_drift};
     uint64_t total = 0;
     for (const uint32_t weight : weights) total += weight;
     if (total == 0) return;
@@ -71,7 +73,8 @@ void Nemesis::strike() {
 std::function<void()> Nemesis::begin(Kind kind) {
     const auto leader = current_leader(world_);
     switch (kind) {
-        case Kind::Crash: return begin_crash({any_server()});
+        case Kind::Crash:
+            return begin_crash({any_server()});
         case Kind::CrashLeader:
             return leader ? begin_crash({*leader}) : std::function<void()>();
         case Kind::CrashSeveral: {
@@ -80,27 +83,36 @@ std::function<void()> Nemesis::begin(Kind kind) {
             for (uint32_t i = 0; i < world_.servers(); ++i) everybody.push_back(i);
             return begin_crash(faults_.draw(everybody, count));
         }
-        case Kind::CrashLoop: return begin_crash_loop(any_server());
-        case Kind::Pause: return begin_pause(any_server());
-        case Kind::Partition: return begin_partition();
+        case Kind::CrashLoop:
+            return begin_crash_loop(any_server());
+        case Kind::Pause:
+            return begin_pause(any_server());
+        case Kind::Partition:
+            return begin_partition();
         case Kind::IsolateLeader:
             if (!leader) return {};
-            return faults_.start_partition(
-                {PartitionShape::Isolate,
-                 {TargetKind::Servers, {world_.node(*leader).id()}, 1},
-                 (detail() & 1) != 0});
+            return faults_.start_partition({PartitionShape::Isolate,
+                                            {TargetKind::Servers, {world_.node(*leader).id()}, 1},
+                                            (detail() & 1) != 0});
         case Kind::OneWay:
             return faults_.start_partition(
                 {(detail() & 1) != 0 ? PartitionShape::Mute : PartitionShape::Deaf,
                  {TargetKind::Servers, {world_.node(any_server()).id()}, 1},
                  false});
-        case Kind::HalfDeadLink: return begin_half_dead_link();
-        case Kind::Clog: return begin_clog();
-        case Kind::SlowLink: return begin_quality(false);
-        case Kind::LossyNetwork: return begin_quality(true);
-        case Kind::ClockStep: return begin_clock(true);
-        case Kind::ClockDrift: return begin_clock(false);
-        case Kind::kCount: break;
+        case Kind::HalfDeadLink:
+            return begin_half_dead_link();
+        case Kind::Clog:
+            return begin_clog();
+        case Kind::SlowLink:
+            return begin_quality(false);
+        case Kind::LossyNetwork:
+            return begin_quality(true);
+        case Kind::ClockStep:
+            return begin_clock(true);
+        case Kind::ClockDrift:
+            return begin_clock(false);
+        case Kind::kCount:
+            break;
     }
     return {};
 }
@@ -115,7 +127,7 @@ bool Nemesis::may_stop(uint32_t more) const {
     return working >= more && working - more > world_.servers() / 2;
 }
 
-std::function<void()> Nemesis::begin_crash(std::vector<uint32_t> targets) {
+std::function<void()> Nemesis::begin_crash(const std::vector<uint32_t>& targets) {
     if (!may_stop(static_cast<uint32_t>(targets.size()))) return {};
     Target target;
     for (const uint32_t position : targets) target.servers.push_back(world_.node(position).id());
@@ -153,9 +165,9 @@ std::function<void()> Nemesis::begin_pause(uint32_t target) {
 
 std::function<void()> Nemesis::begin_partition() {
     const auto shape = static_cast<PartitionShape>(below(detail(), 8));
-    static constexpr std::array<TargetKind, 4> kTargets = {
-        TargetKind::Random, TargetKind::Leader, TargetKind::Minority,
-        TargetKind::MinorityWithLeader};
+    static constexpr std::array<TargetKind, 4> kTargets = {TargetKind::Random, TargetKind::Leader,
+                                                           TargetKind::Minority,
+                                                           TargetKind::MinorityWithLeader};
     const Target target{kTargets[below(detail(), kTargets.size())], {}, 1};
     return faults_.start_partition({shape, target, below(detail(), 3) == 0});
 }

@@ -23,7 +23,7 @@ class Nemesis {
     void strike();
     // Begins a fault; the result ends it. Nothing if it could not begin.
     std::function<void()> begin(Kind kind);
-    std::function<void()> begin_crash(std::vector<uint32_t> targets);
+    std::function<void()> begin_crash(const std::vector<uint32_t>& targets);
     std::function<void()> begin_crash_loop(uint32_t target);
     std::function<void()> begin_pause(uint32_t target);
     std::function<void()> begin_partition();

@@ -1,6 +1,7 @@
-// Chance: every decision of the simulated world passes here (DESIGN D7). A decision has a name, (kind,
-// place, ordinal): the n-th loss decision on the link 1->2, say, and its value is a hash of the seed
-// and that name. So a decision can be named in a file, and taking one away leaves all others alone.
+// Chance: every decision of the simulated world passes here (DESIGN D7). A decision has a name,
+// (kind, place, ordinal): the n-th loss decision on the link 1->2, say, and its value is a hash of
+// the seed and that name. So a decision can be named in a file, and taking one away leaves all
+// others alone.
 #pragma once
 
 #include <cstdint>

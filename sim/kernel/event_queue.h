@@ -65,8 +65,7 @@ class EventQueue {
         while (true) {
             const std::size_t child_first = hole * kArity + 1;
             if (child_first >= size) break;
-            const std::size_t child_end =
-                child_first + kArity < size ? child_first + kArity : size;
+            const std::size_t child_end = child_first + kArity < size ? child_first + kArity : size;
             std::size_t smallest = child_first;
             for (std::size_t child = child_first + 1; child < child_end; ++child) {
                 if (before(heap_[child], heap_[smallest])) smallest = child;

@@ -2,6 +2,7 @@
 #include "sim/kernel/node_clock.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/check.h"
 
@@ -18,20 +19,22 @@ NodeClock::NodeClock(Duration offset, int64_t drift_ppm)
     CHECK(drift_ppm > -kMillion);
 }
 
-int64_t NodeClock::drifted(int64_t passed) const {
-    return static_cast<int64_t>(static_cast<Wide>(passed) * drift_ppm_ / kMillion);
+int64_t NodeClock::ran(int64_t passed) const {
+    // Rounded down, also for times before the anchor: then the ceiling below is exact.
+    const Wide product = static_cast<Wide>(passed) * (kMillion + drift_ppm_);
+    const Wide quotient = product / kMillion;
+    return static_cast<int64_t>(product < 0 && quotient * kMillion != product ? quotient - 1
+                                                                              : quotient);
 }
 
-Instant NodeClock::true_time_of(Instant local_time, Instant now) const {
+Instant NodeClock::true_time_of_drifting(Instant local_time, Instant now) const {
     if (local_time == Instant::never()) return Instant::never();
-    const int64_t wanted = (local_time - anchor_local_).nanos;
-    if (drift_ppm_ == 0) return std::max(now, anchor_true_ + Duration{wanted});
+    const Wide wanted = (local_time - anchor_local_).nanos;
     if (wanted <= 0) return now;
     const Wide rate = kMillion + drift_ppm_;
-    int64_t passed = static_cast<int64_t>((static_cast<Wide>(wanted) * kMillion + rate - 1) / rate);
-    // Rounding of `drifted` can leave it a nanosecond short.
-    while (passed + drifted(passed) < wanted) ++passed;
-    return std::max(now, anchor_true_ + Duration{passed});
+    const Wide passed = (wanted * kMillion + rate - 1) / rate;
+    if (passed > std::numeric_limits<int64_t>::max() - anchor_true_.nanos) return Instant::never();
+    return std::max(now, anchor_true_ + Duration{static_cast<int64_t>(passed)});
 }
 
 void NodeClock::step(Instant now, Duration by) {

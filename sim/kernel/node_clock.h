@@ -16,10 +16,16 @@ class NodeClock {
     Instant local(Instant true_time) const {
         const int64_t passed = (true_time - anchor_true_).nanos;
         if (drift_ppm_ == 0) return anchor_local_ + Duration{passed};
-        return anchor_local_ + Duration{passed + drifted(passed)};
+        return anchor_local_ + Duration{ran(passed)};
     }
     // The first true time, not before `now`, at which the local clock shows `local_time` or later.
-    Instant true_time_of(Instant local_time, Instant now) const;
+    Instant true_time_of(Instant local_time, Instant now) const {
+        if (drift_ppm_ != 0 || local_time == Instant::never()) {
+            return true_time_of_drifting(local_time, now);
+        }
+        const Instant at = anchor_true_ + (local_time - anchor_local_);
+        return at < now ? now : at;
+    }
 
     // From `now` on the clock is `by` further (or, if negative, back).
     void step(Instant now, Duration by);
@@ -27,7 +33,9 @@ class NodeClock {
     int64_t drift_ppm() const { return drift_ppm_; }
 
  private:
-    int64_t drifted(int64_t passed) const;
+    // How far the clock runs in `passed` nanoseconds of true time.
+    int64_t ran(int64_t passed) const;
+    Instant true_time_of_drifting(Instant local_time, Instant now) const;
 
     Instant anchor_true_;
     Instant anchor_local_;

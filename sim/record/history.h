@@ -1,7 +1,8 @@
-// What the clients saw: for each operation who invoked what and when, and how it ended. This is all a
-// client of the cluster can know, and all that the linearizability checker may look at. The words are
-// Jepsen's: an operation is invoked, and then ends `ok` (it took effect and this is the result),
-// `fail` (it definitely had no effect) or `info` (nobody knows: it may take effect at any later time).
+// What the clients saw: for each operation who invoked what and when, and how it ended. This is all
+// a client of the cluster can know, and all that the linearizability checker may look at. The words
+// are Jepsen's: an operation is invoked, and then ends `ok` (it took effect and this is the
+// result), `fail` (it definitely had no effect) or `info` (nobody knows: it may take effect at any
+// later time).
 #pragma once
 
 #include <cstdint>

@@ -5,9 +5,12 @@ namespace wavetank {
 
 const char* name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::Pass: return "pass";
-        case Verdict::Fail: return "fail";
-        case Verdict::Unknown: return "unknown";
+        case Verdict::Pass:
+            return "pass";
+        case Verdict::Fail:
+            return "fail";
+        case Verdict::Unknown:
+            return "unknown";
     }
     return "?";
 }

@@ -29,7 +29,7 @@ struct RunRecord {
 
     uint64_t digest = 0;  // of every event of the run
     uint64_t events = 0;
-    Instant ended;        // true time since the start
+    Instant ended;  // true time since the start
 
     uint64_t messages_sent = 0;  // between servers
     uint64_t deliveries = 0;     // messages that arrived, clients' included

@@ -5,13 +5,20 @@ namespace wavetank {
 
 const char* name_of(TraceKind kind) {
     switch (kind) {
-        case TraceKind::Deliver: return "deliver";
-        case TraceKind::Lost: return "lost";
-        case TraceKind::Wake: return "wake";
-        case TraceKind::Durable: return "durable";
-        case TraceKind::Client: return "client";
-        case TraceKind::Fault: return "fault";
-        case TraceKind::Check: return "check";
+        case TraceKind::Deliver:
+            return "deliver";
+        case TraceKind::Lost:
+            return "lost";
+        case TraceKind::Wake:
+            return "wake";
+        case TraceKind::Durable:
+            return "durable";
+        case TraceKind::Client:
+            return "client";
+        case TraceKind::Fault:
+            return "fault";
+        case TraceKind::Check:
+            return "check";
     }
     return "?";
 }

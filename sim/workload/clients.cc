@@ -32,7 +32,9 @@ Client::Client(Clients& owner, uint32_t position, bool draws)
       session_(*this, session_options(owner.world_, owner.setup_, position, false)),
       fiber_(owner.stacks_, [this] { live(); }) {}
 
-Instant Client::now() { return owner_.world_.now(); }
+Instant Client::now() {
+    return owner_.world_.now();
+}
 
 void Client::send(ServerId to, const ClientRequest& request) {
     owner_.world_.request(position_, to, request);
@@ -129,10 +131,12 @@ void Client::carry_out(const KvCommand& command) {
     const bool read_only = command.function == KvFunction::Get;
     open_ = true;
     ++owner_.counts_.open;
-    const std::size_t number =
-        owner_.history_.invoke(ClientId(position_ + 1), sequence, command, now());
+    std::size_t number = 0;
     const auto& operations = owner_.history_.operations();
-    if (owner_.observer_ != nullptr) owner_.observer_->on_invoke(operations[number]);
+    if (owner_.observer_ != nullptr) {
+        number = owner_.history_.invoke(ClientId(position_ + 1), sequence, command, now());
+        owner_.observer_->on_invoke(operations[number]);
+    }
 
     const std::optional<std::string> reply = session_.call(read_only, encode(command));
     std::optional<KvResult> result;
@@ -143,14 +147,15 @@ void Client::carry_out(const KvCommand& command) {
     --owner_.counts_.open;
     const bool ok = result.has_value();
     ++(ok ? owner_.counts_.ok : owner_.counts_.info);
-    owner_.history_.complete(number, ok ? OperationOutcome::Ok : OperationOutcome::Info,
-                             result.value_or(KvResult{}), now());
-    if (owner_.observer_ != nullptr) owner_.observer_->on_complete(operations[number]);
+    if (owner_.observer_ != nullptr) {
+        owner_.history_.complete(number, ok ? OperationOutcome::Ok : OperationOutcome::Info,
+                                 result.value_or(KvResult{}), now());
+        owner_.observer_->on_complete(operations[number]);
+    }
     if (ok && position_ + 1 == owner_.clients_.size()) owner_.probe_answered_ = true;
 }
 
-Clients::Clients(World& world, const WorkloadSetup& setup, uint32_t hands,
-                 ClientObserver* observer)
+Clients::Clients(World& world, const WorkloadSetup& setup, uint32_t hands, ClientObserver* observer)
     : world_(world),
       setup_(setup),
       think_(setup.think),
@@ -158,8 +163,7 @@ Clients::Clients(World& world, const WorkloadSetup& setup, uint32_t hands,
       observer_(observer) {
     const uint32_t count = positions(setup, hands);
     for (uint32_t position = 0; position < count; ++position) {
-        clients_.push_back(
-            std::make_unique<Client>(*this, position, position < setup.clients));
+        clients_.push_back(std::make_unique<Client>(*this, position, position < setup.clients));
     }
     world_.set_client_port(this);
 }
@@ -178,9 +182,8 @@ void Clients::ask_hand(Client::Errand errand) {
     const auto first = clients_.begin() + setup_.clients;
     const auto last = clients_.end() - 1;
     CHECK(first != last);
-    const auto least = std::min_element(first, last, [](const auto& a, const auto& b) {
-        return a->load() < b->load();
-    });
+    const auto least = std::min_element(
+        first, last, [](const auto& a, const auto& b) { return a->load() < b->load(); });
     (*least)->ask(std::move(errand));
 }
 
@@ -202,6 +205,8 @@ void Clients::on_reply(uint32_t client, ClientReply reply) {
     clients_[client]->on_reply(std::move(reply));
 }
 
-void Clients::on_timer(uint32_t client, uint32_t token) { clients_[client]->on_timer(token); }
+void Clients::on_timer(uint32_t client, uint32_t token) {
+    clients_[client]->on_timer(token);
+}
 
 }  // namespace wavetank

@@ -1,6 +1,6 @@
 // The clients of a run, each a fiber that blocks in virtual time: the workload's own, which draw
-// operation after operation; some hands for operations that a timeline asks for; and one that probes
-// the healed cluster. What they invoke and hear is the history.
+// operation after operation; some hands for operations that a timeline asks for; and one that
+// probes the healed cluster. What they invoke and hear is the history.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +65,8 @@ class Client final : public ClientTransport {
     ClientSession session_;
     std::deque<ClientReply> inbox_;
     std::deque<Errand> errands_;
-    bool open_ = false;      // an operation is under way
-    bool idle_ = false;      // stopped until somebody wakes it
+    bool open_ = false;  // an operation is under way
+    bool idle_ = false;  // stopped until somebody wakes it
     bool wants_reply_ = false;
     Instant deadline_ = Instant::never();
     Instant armed_at_ = Instant::never();
@@ -89,7 +89,7 @@ class Clients final : public ClientPort {
     static uint32_t positions(const WorkloadSetup& setup, uint32_t hands) {
         return setup.clients + hands + 1;
     }
-    // `observer` may be null.
+    // `observer` may be null; then no history is kept.
     Clients(World& world, const WorkloadSetup& setup, uint32_t hands, ClientObserver* observer);
     // Lets every client begin.
     void start();

@@ -38,14 +38,21 @@ KvCommand KvGenerator::next() {
         ++appends;
     }
     switch (command.function) {
-        case KvFunction::Get: break;
-        case KvFunction::Delete: appends = 0; break;
-        case KvFunction::Put: appends = 0; [[fallthrough]];
-        case KvFunction::Append: command.value = draw_value(); break;
+        case KvFunction::Get:
+            break;
+        case KvFunction::Delete:
+            appends = 0;
+            break;
+        case KvFunction::Put:
+            appends = 0;
+            [[fallthrough]];
+        case KvFunction::Append:
+            command.value = draw_value();
+            break;
         case KvFunction::CompareAndSet:
             command.value = draw_value();
-            // With unique values a guess from the small domain would never match: expect a value that
-            // this client itself may have written.
+            // With unique values a guess from the small domain would never match: expect a value
+            // that this client itself may have written.
             command.expected =
                 setup_.values == ValueDomain::Small
                     ? fmt::format("{}", below(bits(), setup_.small_values))

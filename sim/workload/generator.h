@@ -1,5 +1,5 @@
-// What a client does next: a key-value command drawn by weight, keyed by client and ordinal, so that
-// the same client does the same things whatever the others do.
+// What a client does next: a key-value command drawn by weight, keyed by client and ordinal, so
+// that the same client does the same things whatever the others do.
 #pragma once
 
 #include <cstdint>

@@ -30,8 +30,8 @@ struct WorkloadSetup {
     ValueDomain values = ValueDomain::Unique;
     uint32_t small_values = 4;
     uint32_t value_bytes = 0;  // values are padded to this length
-    // An append to a key beyond this many appends since its last put becomes a put: keeps values and
-    // the checker's work bounded.
+    // An append to a key beyond this many appends since its last put becomes a put: keeps values
+    // and the checker's work bounded.
     uint32_t appends_in_a_row_max = 8;
 
     Duration request_timeout = milliseconds(300);  // then the same request goes to another server

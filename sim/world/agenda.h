@@ -1,5 +1,5 @@
-// Agenda: things to be done to the world at a given time, as functions. They are Control events of the
-// world's queue, so their order among all other events is part of the run.
+// Agenda: things to be done to the world at a given time, as functions. They are Control events of
+// the world's queue, so their order among all other events is part of the run.
 #pragma once
 
 #include <functional>

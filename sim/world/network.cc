@@ -57,7 +57,8 @@ bool Network::pass_bottleneck(Link& link, Instant now, uint64_t bytes, Instant& 
     __extension__ using Wide = unsigned __int128;
     const LinkQuality& quality = link.profile->quality;
     const Instant start = std::max(now, link.busy_until);
-    const Wide waiting = static_cast<Wide>((start - now).nanos) * quality.bytes_per_second / 1'000'000'000;
+    const Wide waiting =
+        static_cast<Wide>((start - now).nanos) * quality.bytes_per_second / 1'000'000'000;
     if (waiting + bytes > quality.queue_bytes_max) return false;
     const Wide nanos = static_cast<Wide>(bytes) * 1'000'000'000 / quality.bytes_per_second;
     leaves = start + Duration{static_cast<int64_t>(nanos)};
@@ -80,8 +81,8 @@ Network::Arrivals Network::draw(Link& link, uint32_t place, Instant now, uint64_
     arrivals.count = happens(quality.duplicate, ChanceKind::LinkDuplicate) ? 2 : 1;
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint64_t name = ordinal * 2 + copy;
-        Instant at = leaves + profile.latency.sample(
-                                  chance_.draw(ChanceKind::LinkLatency, place, name));
+        Instant at =
+            leaves + profile.latency.sample(chance_.draw(ChanceKind::LinkLatency, place, name));
         const bool reordered =
             !quality.reorder.never() &&
             quality.reorder.happens(chance_.draw(ChanceKind::LinkReorder, place, name));

@@ -74,8 +74,8 @@ class Network {
     // Unclogs; what was held is returned in its order.
     std::vector<EventQueue::What> release(Direction direction);
 
-    // The standing quality of a link, and another one for a while. Overrides do not stack: the end of
-    // one is the end of all.
+    // The standing quality of a link, and another one for a while. Overrides do not stack: the end
+    // of one is the end of all.
     void set_standing(Direction direction, const LinkQuality& quality);
     void override_quality(Direction direction, const LinkQuality& quality);
     void reset_quality(Direction direction);
@@ -87,9 +87,9 @@ class Network {
     struct Link {
         const LinkProfile* standing = nullptr;
         const LinkProfile* profile = nullptr;  // in force
-        uint64_t ordinal = 0;    // messages sent so far
-        Instant last_arrival;    // of the messages that keep their order
-        Instant busy_until;      // limited bandwidth: when the queue is empty
+        uint64_t ordinal = 0;                  // messages sent so far
+        Instant last_arrival;                  // of the messages that keep their order
+        Instant busy_until;                    // limited bandwidth: when the queue is empty
         uint32_t cuts = 0;
         bool clogged = false;
         std::vector<EventQueue::What> held;

@@ -99,7 +99,9 @@ void Node::on_disk_done() {
     handle_or_die([&] { replica_->handle(Written{id}); });
 }
 
-Instant Node::now() { return clock_.local(world_.now()); }
+Instant Node::now() {
+    return clock_.local(world_.now());
+}
 
 // Heartbeats move a follower's deadline back all the time; so an armed event stays where it is, and
 // looks at the deadline when it comes.

@@ -1,6 +1,6 @@
-// Node: a simulated host with its clock, its disk and, while it runs, one server. It is the server's
-// Environment. A node can die between any two of the things it does: before an event, before its
-// write reaches the disk, between two messages, or after all.
+// Node: a simulated host with its clock, its disk and, while it runs, one server. It is the
+// server's Environment. A node can die between any two of the things it does: before an event,
+// before its write reaches the disk, between two messages, or after all.
 #pragma once
 
 #include <cstdint>

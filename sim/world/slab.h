@@ -1,5 +1,6 @@
-// Slab: numbered places for values that come and go, such as messages in flight. Places are used again
-// in the order last freed, first used; nothing is allocated once it has grown to its working size.
+// Slab: numbered places for values that come and go, such as messages in flight. Places are used
+// again in the order last freed, first used; nothing is allocated once it has grown to its working
+// size.
 #pragma once
 
 #include <cstdint>

@@ -13,14 +13,13 @@ namespace wavetank {
 
 // One direction of a link. Messages arrive in order, as over TCP, except those that are reordered.
 struct LinkQuality {
-    Latency latency{.kind = LatencyKind::Uniform,
-                    .base = microseconds(200),
-                    .spread = microseconds(300)};
+    Latency latency{
+        .kind = LatencyKind::Uniform, .base = microseconds(200), .spread = microseconds(300)};
     Ratio loss;
     Ratio duplicate;
-    Ratio reorder;          // this share gets `reorder_delay` on top and may be overtaken
+    Ratio reorder;  // this share gets `reorder_delay` on top and may be overtaken
     Latency reorder_delay{.kind = LatencyKind::Uniform, .base = {}, .spread = milliseconds(10)};
-    uint64_t bytes_per_second = 0;      // 0: unlimited
+    uint64_t bytes_per_second = 0;       // 0: unlimited
     uint64_t queue_bytes_max = 1 << 20;  // with a limited bandwidth: what waits beyond this is lost
     friend bool operator==(const LinkQuality&, const LinkQuality&) = default;
 };
@@ -34,9 +33,8 @@ enum class CrashRule : uint8_t {
 };
 
 struct DiskQuality {
-    Latency write{.kind = LatencyKind::Uniform,
-                  .base = microseconds(100),
-                  .spread = microseconds(200)};
+    Latency write{
+        .kind = LatencyKind::Uniform, .base = microseconds(100), .spread = microseconds(200)};
     CrashRule on_crash = CrashRule::Torn;
     friend bool operator==(const DiskQuality&, const DiskQuality&) = default;
 };
@@ -48,8 +46,8 @@ struct ClockQuality {
     friend bool operator==(const ClockQuality&, const ClockQuality&) = default;
 };
 
-// A server that does not start empty: paper figures 7 and 8 begin with logs. Each number is the term
-// of one entry; entries at the same index with the same term are the same on all servers.
+// A server that does not start empty: paper figures 7 and 8 begin with logs. Each number is the
+// term of one entry; entries at the same index with the same term are the same on all servers.
 struct InitialState {
     ServerId server;
     HardState hard_state;

@@ -54,20 +54,28 @@ struct MessageWords {
 
 const char* words_of(StepDownReason reason) {
     switch (reason) {
-        case StepDownReason::HigherTerm: return "a higher term";
-        case StepDownReason::QuorumLost: return "no majority answers";
-        case StepDownReason::WriteFailed: return "its disk failed";
+        case StepDownReason::HigherTerm:
+            return "a higher term";
+        case StepDownReason::QuorumLost:
+            return "no majority answers";
+        case StepDownReason::WriteFailed:
+            return "its disk failed";
     }
     return "?";
 }
 
 const char* words_of(RefuseReason reason) {
     switch (reason) {
-        case RefuseReason::NotMember: return "the sender is not a member";
-        case RefuseReason::TwoLeaders: return "two leaders in one term";
-        case RefuseReason::CommittedConflict: return "it conflicts with committed entries";
-        case RefuseReason::BadEntries: return "its entries' terms make no sense";
-        case RefuseReason::BeyondLog: return "it speaks of entries we do not have";
+        case RefuseReason::NotMember:
+            return "the sender is not a member";
+        case RefuseReason::TwoLeaders:
+            return "two leaders in one term";
+        case RefuseReason::CommittedConflict:
+            return "it conflicts with committed entries";
+        case RefuseReason::BadEntries:
+            return "its entries' terms make no sense";
+        case RefuseReason::BeyondLog:
+            return "it speaks of entries we do not have";
     }
     return "?";
 }
@@ -125,8 +133,12 @@ std::string words_of(const Write& write) {
 
 }  // namespace
 
-std::string words_of(const Message& message) { return std::visit(MessageWords{}, message); }
-std::string words_of(const Event& event) { return std::visit(EventWords{}, event); }
+std::string words_of(const Message& message) {
+    return std::visit(MessageWords{}, message);
+}
+std::string words_of(const Event& event) {
+    return std::visit(EventWords{}, event);
+}
 
 std::string words_of(const ClientRequest& request) {
     std::string what = fmt::format("{} bytes", request.body.size());
@@ -164,10 +176,10 @@ std::string words_of_step(const Raft& raft, const Input& input, const Output& ou
 
 std::string words_of_state(const Node& node) {
     const MemoryStorage& disk = node.storage();
-    std::string text = fmt::format(
-        "server {}\n  disk: term {} vote {}, log up to {}, {} writes not durable yet\n",
-        node.id().value(), disk.hard_state().current_term.value(),
-        disk.hard_state().voted_for.value(), disk.last_index().value(), disk.pending());
+    std::string text =
+        fmt::format("server {}\n  disk: term {} vote {}, log up to {}, {} writes not durable yet\n",
+                    node.id().value(), disk.hard_state().current_term.value(),
+                    disk.hard_state().voted_for.value(), disk.last_index().value(), disk.pending());
     if (!node.running()) return text + "  down\n";
     const Raft& raft = node.replica().raft();
     text += fmt::format("  {}{} in term {}, vote {}, leader {}\n", name_of(raft.role()),
@@ -188,8 +200,7 @@ std::string words_of_state(const Node& node) {
         if (peer == raft.id()) continue;
         const Progress& progress = raft.progress(peer);
         text += fmt::format("  peer {}: match {}, next {}, {}, {} messages in flight\n",
-                            peer.value(), progress.match_index.value(),
-                            progress.next_index.value(),
+                            peer.value(), progress.match_index.value(), progress.next_index.value(),
                             progress.state == ProgressState::Probe ? "probing" : "replicating",
                             progress.inflight.count());
     }

@@ -8,7 +8,9 @@ namespace wavetank {
 namespace {
 
 // Clients are told apart in messages by ClientId; position p is client p + 1.
-uint32_t client_position(ClientId client) { return static_cast<uint32_t>(client.value() - 1); }
+uint32_t client_position(ClientId client) {
+    return static_cast<uint32_t>(client.value() - 1);
+}
 
 uint64_t payload_bytes(const Message& message) {
     const auto* append = std::get_if<AppendEntries>(&message);
@@ -16,7 +18,9 @@ uint64_t payload_bytes(const Message& message) {
 }
 
 // What a message would take on a wire, about: its fields, and its payloads.
-uint64_t wire_bytes(const Message& message) { return 64 + payload_bytes(message); }
+uint64_t wire_bytes(const Message& message) {
+    return 64 + payload_bytes(message);
+}
 
 }  // namespace
 
@@ -55,9 +59,15 @@ World::Stepped World::step() {
 
 void World::handle(const QueuedEvent& event) {
     switch (event.kind) {
-        case EventKind::PeerMessage: deliver_peer_message(event); return;
-        case EventKind::ClientRequest: deliver_request(event); return;
-        case EventKind::ClientReply: deliver_reply(event); return;
+        case EventKind::PeerMessage:
+            deliver_peer_message(event);
+            return;
+        case EventKind::ClientRequest:
+            deliver_request(event);
+            return;
+        case EventKind::ClientReply:
+            deliver_reply(event);
+            return;
         case EventKind::ClientTimer:
             client_port_->on_timer(event.subject, event.token);
             return;
@@ -73,7 +83,8 @@ void World::handle(const QueuedEvent& event) {
             }
             return;
         }
-        case EventKind::Control: return;
+        case EventKind::Control:
+            return;
     }
 }
 
@@ -166,7 +177,8 @@ void World::send(uint32_t from, Send& send) {
 void World::request(uint32_t client, ServerId to, const ClientRequest& request) {
     const Network::Direction direction{endpoint_of_client(client), to.value() - 1};
     digest_.add(request.sequence).add(request.body.digest());
-    const auto arrivals = network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
+    const auto arrivals =
+        network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a client's request");
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint32_t number = request_flights_.take();
@@ -189,8 +201,7 @@ void World::reply(uint32_t from, ClientReply reply) {
     }
 }
 
-void World::stepped(const Raft& raft, const Input& input, const Output& output,
-                    bool write_leaves) {
+void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
     digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
     for (const Event& event : output.events) {
         if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;

@@ -88,7 +88,8 @@ class World {
     // --- For nodes and clients ---
     void send(uint32_t from, Send& send);
     void reply(uint32_t from, ClientReply reply);
-    // `client` is the position; the reply will name the request's ClientId, which must be position+1.
+    // `client` is the position; the reply will name the request's ClientId, which must be
+    // position+1.
     void request(uint32_t client, ServerId to, const ClientRequest& request);
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
     void count_crash() {

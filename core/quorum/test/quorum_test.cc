@@ -32,7 +32,8 @@ TEST(Majority, ReachedByMoreThanHalf) {
 }
 
 TEST(Majority, JointNeedsBothHalves) {
-    const Configuration joint({.voters = ids({1, 2, 3}), .outgoing = ids({3, 4, 5}), .learners = {}});
+    const Configuration joint(
+        {.voters = ids({1, 2, 3}), .outgoing = ids({3, 4, 5}), .learners = {}});
     std::vector<quorum::Vote> votes(5, quorum::Vote::None);
     votes[0] = votes[1] = quorum::Vote::Granted;
     EXPECT_EQ(quorum::vote_result(joint, votes), quorum::VoteResult::Pending);
@@ -43,7 +44,8 @@ TEST(Majority, JointNeedsBothHalves) {
 }
 
 TEST(Majority, LearnersAreNeverCounted) {
-    const Configuration configuration({.voters = ids({1, 3}), .outgoing = {}, .learners = ids({2})});
+    const Configuration configuration(
+        {.voters = ids({1, 3}), .outgoing = {}, .learners = ids({2})});
     std::vector<quorum::Vote> votes = {quorum::Vote::Granted, quorum::Vote::Granted,
                                        quorum::Vote::None};
     EXPECT_EQ(quorum::vote_result(configuration, votes), quorum::VoteResult::Pending);
@@ -53,7 +55,8 @@ TEST(Majority, LearnersAreNeverCounted) {
 std::vector<uint32_t> list_of(const std::string& line, const std::string& name) {
     std::smatch match;
     std::vector<uint32_t> result;
-    if (!std::regex_search(line, match, std::regex("\\b" + name + "=\\(([0-9, ]*)\\)"))) return result;
+    if (!std::regex_search(line, match, std::regex("\\b" + name + "=\\(([0-9, ]*)\\)")))
+        return result;
     const std::string body = match[1];
     const std::regex number("[0-9]+");
     for (std::sregex_iterator it(body.begin(), body.end(), number), end; it != end; ++it) {
@@ -95,15 +98,19 @@ std::string answer(const std::string& line) {
                                       : quorum::Vote::None);
     }
     switch (quorum::vote_result(configuration, votes)) {
-        case quorum::VoteResult::Won: return "VoteWon";
-        case quorum::VoteResult::Lost: return "VoteLost";
-        case quorum::VoteResult::Pending: return "VotePending";
+        case quorum::VoteResult::Won:
+            return "VoteWon";
+        case quorum::VoteResult::Lost:
+            return "VoteLost";
+        case quorum::VoteResult::Pending:
+            return "VotePending";
     }
     return "";
 }
 
 TEST(Quorum, AgreesWithTheTablesOfEtcdRaft) {
-    const std::filesystem::path folder = std::filesystem::path(WAVETANK_SHARED_DIR) / "raft-etcd/quorum";
+    const std::filesystem::path folder =
+        std::filesystem::path(WAVETANK_SHARED_DIR) / "raft-etcd/quorum";
     if (!std::filesystem::exists(folder)) {
         GTEST_SKIP() << "outside data not present: " << folder;
     }
@@ -116,7 +123,8 @@ TEST(Quorum, AgreesWithTheTablesOfEtcdRaft) {
         const auto finish = [&] {
             if (in_output && !command.empty()) {
                 // Some tables put a remark in angle brackets before the answer.
-                EXPECT_EQ(answer(command), last.substr(last.rfind('>') + 1)) << name << ": " << command << ": " << last;
+                EXPECT_EQ(answer(command), last.substr(last.rfind('>') + 1))
+                    << name << ": " << command << ": " << last;
                 ++cases;
             }
             command.clear();

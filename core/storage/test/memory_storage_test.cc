@@ -10,7 +10,7 @@ Entry entry(uint64_t term, const char* text) {
     return Entry{Term(term), EntryKind::Command, Payload::copy_of(text)};
 }
 
-Write append(uint64_t id, uint64_t first, std::vector<Entry> entries) {
+Write append(uint64_t id, uint64_t first, const std::vector<Entry>& entries) {
     Write write;
     write.id = WriteId(id);
     write.append.push_back(EntryRange::of(LogIndex(first), entries));

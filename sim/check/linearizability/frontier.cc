@@ -163,7 +163,8 @@ void Frontier::retire_classes(uint32_t position) {
     }
 }
 
-// The usual case: one configuration, nothing else that could change the value. False if it is another.
+// The usual case: one configuration, nothing else that could change the value. False if it is
+// another.
 bool Frontier::complete_alone(unsigned slot) {
     if (current_.items().size() != 1) return false;
     Configuration& only = current_.items().front();

@@ -58,6 +58,7 @@ constexpr std::array<uint64_t, 7> kBits = {0,
 std::vector<int64_t> draws_at_kBits(const Latency& latency) {
     const LatencySampler sampler(latency);
     std::vector<int64_t> draws;
+    draws.reserve(kBits.size());
     for (const uint64_t bits : kBits) draws.push_back(sampler.sample(bits).nanos);
     return draws;
 }
