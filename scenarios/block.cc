@@ -89,7 +89,7 @@ void Block::missing(std::string message) const {
 
 bool Block::require(const char* field, std::string_view example) const {
     if (has(field)) return true;
-    missing(fmt::format("{} needs {}; add for example {}", name_, field, example));
+    missing(fmt::format("{} needs \"{}\"; add for example {}", name_, field, example));
     return false;
 }
 

@@ -18,6 +18,7 @@
 #include "core/base/ids.h"
 #include "core/base/time.h"
 #include "scenarios/error.h"
+#include "scenarios/names.h"
 #include "sim/world/ratio.h"
 
 namespace wavetank {
@@ -27,13 +28,6 @@ struct Notes {
     std::vector<ScenarioError> errors;  // without the file's name
     std::set<Place> damaged;            // see SyntaxReport
     uint32_t servers = 0;               // numbers of servers are checked against this
-};
-
-// The name of an enumerator in the file and what it stands for.
-template <class Enum>
-struct EnumName {
-    const char* name;
-    Enum value;
 };
 
 template <class Number>

@@ -137,6 +137,7 @@ std::variant<Setup, std::vector<ScenarioError>> parse_scenario_fully(std::string
     const bool parsed = parser.ParseFromString(syntax.repaired, &message);
     if (!parsed) {
         if (!damaged) notes.errors = std::move(protobuf_errors);
+        if (notes.errors.empty()) notes.errors.push_back({"", 1, 1, "the text cannot be read"});
         return in_order(std::move(notes.errors), file_name);
     }
     Setup setup = read_setup(Block({&message, &tree, {}}, "the scenario", &notes), file_name);

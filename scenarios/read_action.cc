@@ -6,21 +6,10 @@
 namespace wavetank {
 namespace {
 
-constexpr EnumName<CrashMoment> kMoments[] = {
-    {"NOW", CrashMoment::Now},
-    {"AT_EVENT", CrashMoment::AtEvent},
-};
-constexpr EnumName<PartitionShape> kShapes[] = {
-    {"ISOLATE", PartitionShape::Isolate}, {"SPLIT", PartitionShape::Split},
-    {"HALVES", PartitionShape::Halves},   {"MUTE", PartitionShape::Mute},
-    {"DEAF", PartitionShape::Deaf},       {"BRIDGE", PartitionShape::Bridge},
-    {"RING", PartitionShape::Ring},       {"RANDOM", PartitionShape::Random},
-};
-
 Action read_crash(const Block& block, const LinkQuality&) {
     Crash crash;
     crash.target = read_target(block, "target");
-    block.choice("moment", &crash.moment, kMoments);
+    block.choice("moment", &crash.moment, kCrashMoments);
     Duration restart;
     if (block.duration("restart_after", &restart)) crash.restart_after = restart;
     return crash;
@@ -46,11 +35,8 @@ Action read_partition(const Block& block, const LinkQuality&) {
     Partition partition;
     block.flag("cut_clients", &partition.cut_clients);
     if (!block.require("shape", "shape: ISOLATE")) return partition;
-    block.choice("shape", &partition.shape, kShapes);
-    std::string shape;
-    for (const auto& known : kShapes) {
-        if (known.value == partition.shape) shape = known.name;
-    }
+    block.choice("shape", &partition.shape, kPartitionShapes);
+    const char* shape = name_in(kPartitionShapes, partition.shape);
     bool required = false;
     bool allowed = false;
     switch (partition.shape) {

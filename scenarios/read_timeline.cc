@@ -23,46 +23,6 @@ bool counts_up(Metric metric) {
     }
 }
 
-constexpr EnumName<Metric> kMetrics[] = {
-    {"LEADER", Metric::Leader},
-    {"LEADERS", Metric::Leaders},
-    {"TERM", Metric::HighestTerm},
-    {"COMMIT", Metric::Commit},
-    {"BEHIND", Metric::Behind},
-    {"MESSAGES", Metric::Messages},
-    {"BYTES", Metric::Bytes},
-    {"OPERATIONS_OK", Metric::OperationsOk},
-    {"OPERATIONS_OPEN", Metric::OperationsOpen},
-};
-
-// A question that is a flag: what it asks when true.
-struct FlagQuestion {
-    const char* name;
-    Expect expect;
-};
-constexpr FlagQuestion kFlagQuestions[] = {
-    {"leader_exists", {.metric = Metric::Leader, .min = 1}},
-    {"no_leader", {.metric = Metric::Leader, .max = 0}},
-    {"one_leader", {.metric = Metric::Leaders, .min = 1, .max = 1}},
-    {"all_answered", {.metric = Metric::OperationsOpen, .max = 0}},
-    {"caught_up", {.metric = Metric::Behind, .max = 0}},
-};
-
-struct RoleName {
-    const char* name;
-    TargetKind kind;
-    bool counted;
-};
-constexpr RoleName kRoles[] = {
-    {"leader", TargetKind::Leader, false},
-    {"followers", TargetKind::Followers, false},
-    {"random", TargetKind::Random, true},
-    {"random_followers", TargetKind::RandomFollowers, true},
-    {"minority", TargetKind::Minority, false},
-    {"minority_with_leader", TargetKind::MinorityWithLeader, false},
-    {"all", TargetKind::All, false},
-};
-
 void require_true(const Block& block, const char* field) {
     bool value = true;
     block.flag(field, &value);

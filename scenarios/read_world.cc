@@ -1,7 +1,6 @@
 // Reading of the cluster and its standing conditions.
 #include <fmt/core.h>
 
-#include "scenarios/nemesis_kinds.h"
 #include "scenarios/read.h"
 
 namespace wavetank {
@@ -12,16 +11,6 @@ constexpr Limits<uint64_t> kPositive64{.min = 1};
 constexpr Limits<int64_t> kDriftPpm{.min = -999'999, .max = 1'000'000};
 constexpr uint64_t kInitialLogMax = 100'000;
 constexpr std::size_t kQuantilesMax = 1025;
-
-constexpr EnumName<CrashRule> kCrashRules[] = {
-    {"LOSE_ALL", CrashRule::LoseAll},
-    {"IN_ORDER", CrashRule::InOrder},
-    {"TORN", CrashRule::Torn},
-};
-constexpr EnumName<ValueDomain> kValues[] = {
-    {"UNIQUE", ValueDomain::Unique},
-    {"SMALL", ValueDomain::Small},
-};
 
 // A pair of fields of which the second must not be below the first.
 struct Order {
@@ -228,6 +217,7 @@ void read_clocks(const Block& file, Setup* setup) {
 }  // namespace
 
 void read_latency(const Block& block, Latency* latency) {
+    const std::size_t errors = block.notes().errors.size();
     const std::string kind = block.chosen("kind");
     if (kind.empty()) {
         block.missing(
@@ -248,6 +238,10 @@ void read_latency(const Block& block, Latency* latency) {
     if (kind == "lognormal") *latency = read_lognormal(inner);
     if (kind == "bimodal") *latency = read_bimodal(inner);
     if (kind == "table") *latency = read_table(inner);
+    const char* why = "";
+    if (errors == block.notes().errors.size() && !inner.damaged() && !valid(*latency, &why)) {
+        inner.error(fmt::format("this latency cannot be: {}", why));
+    }
 }
 
 void read_link_quality(const Block& block, LinkQuality* quality) {
@@ -317,20 +311,16 @@ void read_clients(const Block& block, WorkloadSetup* workload) {
     if (block.has("mix")) {
         const Block mix = block.child("mix");
         uint64_t sum = 0;
-        const auto weight = [&](const char* field, uint32_t* value) {
-            *value = 0;
-            mix.number(field, value);
-            sum += *value;
-        };
-        weight("get", &workload->get);
-        weight("put", &workload->put);
-        weight("append", &workload->append);
-        weight("cas", &workload->cas);
-        weight("erase", &workload->erase);
+        for (const FunctionWeight& function : kFunctionWeights) {
+            uint32_t& weight = workload->*function.weight;
+            weight = 0;
+            mix.number(function.name, &weight);
+            sum += weight;
+        }
         if (sum == 0) mix.missing("all weights are 0; give one of get, put, append, cas and erase");
     }
     block.number("keys", &workload->keys, kPositive32);
-    block.choice("values", &workload->values, kValues);
+    block.choice("values", &workload->values, kValueDomains);
     block.number("small_values", &workload->small_values, kPositive32);
     block.number("value_bytes", &workload->value_bytes, {.max = 1 << 20});
     block.number("appends_in_a_row_max", &workload->appends_in_a_row_max);

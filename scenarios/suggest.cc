@@ -44,6 +44,12 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
             best_distance = distance;
         }
     }
+    // A part of a longer name: "heartbeat" for "heartbeat_interval".
+    for (const std::string& candidate : candidates) {
+        if (best.empty() && name.size() >= 4 && candidate.find(name) != std::string::npos) {
+            best = candidate;
+        }
+    }
     return best;
 }
 

@@ -31,7 +31,17 @@ struct Frame {
 
 class Walk {
  public:
-    explicit Walk(std::string_view text) : tokens_(tokenize(text)) { report_.repaired = text; }
+    explicit Walk(std::string_view text) : tokens_(tokenize(text)) {
+        report_.repaired = text;
+        // Protobuf counts a tab as up to eight columns; as a blank it is one, here and there.
+        std::size_t from = 0;
+        for (const Token& token : tokens_) {
+            for (std::size_t i = from; i < token.offset; ++i) {
+                if (report_.repaired[i] == '\t') report_.repaired[i] = ' ';
+            }
+            from = token.end();
+        }
+    }
 
     SyntaxReport run(const Descriptor& type) {
         const auto bracket = find_bracket_mistake(tokens_);
@@ -137,14 +147,15 @@ class Walk {
         }
         const std::string near = nearest(name, names);
         if (!near.empty()) return text + fmt::format("; did you mean \"{}\"?", near);
-        if (names.empty()) return text + ", which has none; write {}";
+        if (names.empty()) return text + ", which has none; write " + frame.name + " {}";
         return text + "; it has " + list_of(names, "and");
     }
 
     // --- Blocks ---
 
     bool message_field(Frame& frame, const FieldDescriptor& field, Place place) {
-        if (token().is(':')) ++at_;
+        const bool colon = token().is(':');
+        if (colon) ++at_;
         if (at_block()) return block(frame, field, place);
         if (token().is('[') && field.is_repeated()) {
             ++at_;
@@ -164,7 +175,11 @@ class Walk {
             return true;
         }
         error_at(place, fmt::format("\"{0}\" is a block; write {0} {{ ... }}", field.name()));
-        skip_value();
+        if (colon && !token().is('[')) {
+            skip_scalar();
+        } else {
+            skip_value();
+        }
         return false;
     }
 

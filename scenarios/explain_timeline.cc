@@ -1,0 +1,208 @@
+// Steps, questions, targets and actions in words.
+#include <fmt/core.h>
+
+#include "scenarios/explain.h"
+#include "scenarios/names.h"
+#include "scenarios/suggest.h"
+
+namespace wavetank {
+namespace {
+
+std::string after_that(const char* verb, const std::optional<Duration>& span) {
+    return span ? fmt::format(", and {} after {}", verb, to_string(*span)) : std::string();
+}
+
+std::string explain_shape(const Partition& partition) {
+    const std::string who = explain(partition.target);
+    switch (partition.shape) {
+        case PartitionShape::Isolate:
+            return fmt::format("isolate {} from everybody else", who);
+        case PartitionShape::Split:
+            return fmt::format("split the network: {} on one side, the rest on the other", who);
+        case PartitionShape::Halves:
+            return "split the network into two random halves";
+        case PartitionShape::Mute:
+            return fmt::format("mute {}: nothing sent from there arrives", who);
+        case PartitionShape::Deaf:
+            return fmt::format("deafen {}: nothing sent there arrives", who);
+        case PartitionShape::Bridge: {
+            const bool named =
+                partition.target.kind != TargetKind::Servers || !partition.target.servers.empty();
+            return fmt::format("split the network into halves that only {} sees both of",
+                               named ? who : std::string("a random server"));
+        }
+        case PartitionShape::Ring:
+            return "let each server see only two neighbours of a random ring";
+        case PartitionShape::Random:
+            return "cut each direction of each link with probability 50%";
+    }
+    return "?";
+}
+
+const char* verb_of(LinkChange change) {
+    switch (change) {
+        case LinkChange::Cut:
+            return "cut the links";
+        case LinkChange::Restore:
+            return "restore the links";
+        case LinkChange::Clog:
+            return "clog the links";
+        case LinkChange::Release:
+            return "release the links";
+        case LinkChange::Quality:
+            return "change the links";
+    }
+    return "?";
+}
+
+// One overload for each kind of action.
+struct ActionWords {
+    std::string operator()(const Crash& crash) const {
+        return fmt::format("crash {}{}{}", explain(crash.target),
+                           crash.moment == CrashMoment::AtEvent ? " in its next event" : "",
+                           after_that("restart", crash.restart_after));
+    }
+    std::string operator()(const Restart& restart) const {
+        return fmt::format("restart what is down of {}", explain(restart.target));
+    }
+    std::string operator()(const Pause& pause) const {
+        return fmt::format("pause {}{}", explain(pause.target),
+                           after_that("resume", pause.resume_after));
+    }
+    std::string operator()(const Resume& resume) const {
+        return fmt::format("resume {}", explain(resume.target));
+    }
+    std::string operator()(const Partition& partition) const {
+        return explain_shape(partition) +
+               (partition.cut_clients ? std::string(", and cut the clients off from there") : "");
+    }
+    std::string operator()(const ChangeLinks& links) const {
+        std::string text = fmt::format("{} from {} to {}", verb_of(links.change),
+                                       explain(links.from), explain(links.to));
+        if (links.change == LinkChange::Quality) text += ": " + explain(links.quality);
+        return text;
+    }
+    std::string operator()(const HealNetwork&) const { return "heal the network"; }
+    std::string operator()(const ChangeClock& change) const {
+        std::string text = fmt::format("change the clock of {}:", explain(change.target));
+        if (change.step.nanos != 0) text += fmt::format(" it jumps by {}", to_string(change.step));
+        if (change.step.nanos != 0 && change.drift_ppm) text += " and";
+        if (change.drift_ppm) text += fmt::format(" it drifts by {} ppm", *change.drift_ppm);
+        return text;
+    }
+    std::string operator()(const Invoke& invoke) const {
+        return fmt::format("invoke {} put{}{}, first sent to {}{}", invoke.count,
+                           invoke.count == 1 ? "" : "s",
+                           invoke.count == 1   ? ""
+                           : invoke.concurrent ? " at the same time"
+                                               : " one after the other",
+                           explain(invoke.server), invoke.stick ? " and to no other server" : "");
+    }
+    std::string operator()(const RunClients& clients) const {
+        return clients.run ? "let the clients go on" : "stop the clients";
+    }
+    std::string operator()(const Mark&) const { return "set the mark"; }
+    std::string operator()(const Expect& expect) const {
+        return fmt::format("expect that {}", explain(expect));
+    }
+};
+
+const char* words_of(Metric metric) {
+    switch (metric) {
+        case Metric::Leader:
+            return "the leader's number";
+        case Metric::Leaders:
+            return "the number of servers that believe to lead";
+        case Metric::HighestTerm:
+            return "the highest term";
+        case Metric::Commit:
+            return "the highest commit index";
+        case Metric::Behind:
+            return "the number of servers behind the highest commit index";
+        case Metric::Messages:
+            return "the number of messages between servers";
+        case Metric::Bytes:
+            return "the number of bytes between servers";
+        case Metric::OperationsOk:
+            return "the number of operations answered ok";
+        case Metric::OperationsOpen:
+            return "the number of open operations";
+    }
+    return "?";
+}
+
+}  // namespace
+
+std::string explain(const Target& target) {
+    switch (target.kind) {
+        case TargetKind::Servers: {
+            std::vector<std::string> numbers;
+            for (const ServerId server : target.servers) {
+                numbers.push_back(fmt::format("{}", server.value()));
+            }
+            if (numbers.empty()) return "nobody";
+            return (numbers.size() == 1 ? "server " : "servers ") + list_of(numbers, "and");
+        }
+        case TargetKind::Leader:
+            return "the leader";
+        case TargetKind::Followers:
+            return "all followers";
+        case TargetKind::Random:
+            return target.count == 1 ? std::string("a random server")
+                                     : fmt::format("{} random servers", target.count);
+        case TargetKind::RandomFollowers:
+            return target.count == 1 ? std::string("a random follower")
+                                     : fmt::format("{} random followers", target.count);
+        case TargetKind::Minority:
+            return "a random minority";
+        case TargetKind::MinorityWithLeader:
+            return "a minority with the leader";
+        case TargetKind::All:
+            return "all servers";
+    }
+    return "?";
+}
+
+std::string explain(const Expect& expect) {
+    for (const FlagQuestion& known : kFlagQuestions) {
+        if (same_question(expect, known.expect)) return known.words;
+    }
+    if (expect.metric == Metric::Leader && expect.min == expect.max) {
+        return fmt::format("server {} leads", expect.min);
+    }
+    if (expect.metric == Metric::Commit && expect.max == UINT64_MAX && !expect.since_mark) {
+        return fmt::format("index {} is committed", expect.min);
+    }
+    const char* since = expect.since_mark ? " since the mark" : "";
+    if (expect.metric == Metric::OperationsOk && expect.max == UINT64_MAX) {
+        return fmt::format("{} operation{} answered ok{}", expect.min,
+                           expect.min == 1 ? " is" : "s are", since);
+    }
+    std::string number = fmt::format("{} to {}", expect.min, expect.max);
+    if (expect.max == UINT64_MAX) number = fmt::format("at least {}", expect.min);
+    if (expect.min == 0) number = fmt::format("at most {}", expect.max);
+    if (expect.min == expect.max) number = fmt::format("{}", expect.min);
+    if (!expect.since_mark) return fmt::format("{} is {}", words_of(expect.metric), number);
+    return fmt::format("{} rose by {} since the mark", words_of(expect.metric), number);
+}
+
+std::string explain(const Step& step) {
+    std::vector<std::string> times;
+    if (step.at) times.push_back(fmt::format("at {}", to_string(*step.at)));
+    if (step.after) times.push_back(fmt::format("{} later", to_string(*step.after)));
+    if (step.when) {
+        times.push_back(
+            fmt::format("as soon as {} (within {})", explain(*step.when), to_string(step.within)));
+    }
+    std::string text = times.empty() ? std::string("at once") : list_of(times, "and");
+    text += ": ";
+    text += step.action ? std::visit(ActionWords(), *step.action) : std::string("go on");
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    text += '.';
+    if (!step.label.empty() && !step.label.starts_with("line ")) {
+        text += fmt::format(" ({})", step.label);
+    }
+    return text;
+}
+
+}  // namespace wavetank

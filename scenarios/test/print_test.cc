@@ -1,0 +1,171 @@
+// What is printed is read back as the same, and printing that gives the same text.
+#include "scenarios/print.h"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/explain.h"
+#include "scenarios/files.h"
+#include "scenarios/parse.h"
+
+namespace wavetank {
+namespace {
+
+// Two setups are the same if every line of the explanation and of the canonical form agree; between
+// them they show every field.
+void expect_round_trip(const Setup& setup) {
+    const std::string text = print_scenario(setup);
+    const auto again = parse_scenario(text, "printed");
+    ASSERT_TRUE(again.ok()) << again.error().message << "\n" << text;
+    EXPECT_EQ(print_scenario(again.value()), text);
+    EXPECT_EQ(explain(again.value()), explain(setup));
+}
+
+TEST(Print, EveryFileOfTheLibraryComesBack) {
+    const auto files = find_scenarios({WAVETANK_SOURCE_DIR "/scenarios/library"});
+    ASSERT_TRUE(files.ok());
+    for (const std::string& file : files.value()) {
+        const auto setup = load_scenario(file);
+        ASSERT_TRUE(setup.ok()) << setup.error().message;
+        expect_round_trip(setup.value());
+    }
+}
+
+// Every field of the schema, each with a value that is not its default, in canonical form.
+constexpr const char* kEverything = R"(name: "a \"quoted\" name"
+story: "All that can be said."
+servers: 7
+options {
+    election_timeout_min: "200ms"
+    election_timeout_max: "400ms"
+    heartbeat_interval: "20ms"
+    entries_per_message_max: 1
+    bytes_per_message_max: 2
+    window_messages_max: 3
+    window_bytes_max: 4
+    writes_in_flight_max: 5
+    uncommitted_bytes_max: 6
+    pending_reads_max: 7
+}
+network {
+    latency { exponential { min: "1ms" mean: "3ms" cap: "1s" } }
+    loss: "1.5%"
+    duplicate: "0.000001%"
+    reorder: "100%"
+    reorder_delay { constant: "2ms" }
+    bytes_per_second: 8
+    queue_bytes_max: 9
+}
+client_network { latency { normal { mean: "5ms" deviation: "1ms" } } }
+link { from: 1 to: 2 quality { loss: "0%" } }
+link { quality { latency { lognormal { median: "1ms" p84: "2ms" cap: "1m" } } } }
+disk { write { bimodal { fast: "1ms" slow: "9ms" slow_share: "5%" } } on_crash: LOSE_ALL }
+server_disk {
+    server: 3
+    quality { write { table { quantile: ["1ns", "2us", "3.5ms"] } } on_crash: TORN }
+}
+clock { server: 1 offset: "-1ms" }
+clock { server: 2 drift_ppm: -3 }
+clock { server: 3 drift_ppm: 0 }
+initial { server: 1 term: 4 voted_for: 5 log: [1, 1, 2] }
+initial { server: 2 log: [3] }
+clients {
+    count: 4
+    operations_max: 5
+    think { uniform { min: "1ms" max: "2ms" } }
+    mix { get: 1 erase: 2 }
+    keys: 6
+    values: SMALL
+    small_values: 7
+    value_bytes: 8
+    appends_in_a_row_max: 9
+    request_timeout: "1s"
+    operation_timeout: "2s"
+    backoff { constant: "0s" }
+}
+step { at: "1s" after: "2s" when { leader_exists: true } within: "1s" label: "first" mark {} }
+step { crash { target { servers: [1, 2] } moment: AT_EVENT restart_after: "1s" } }
+step { restart { target { followers: true } } }
+step { pause { target { random: 2 } resume_after: "3s" } }
+step { resume { target { random_followers: 1 } } }
+step { partition { shape: ISOLATE target { minority: true } cut_clients: true } }
+step { partition { shape: BRIDGE target { minority_with_leader: true } } }
+step { partition { shape: RING } }
+step { cut { from { leader: true } to { all: true } } }
+step { restore { from { leader: true } to { all: true } } }
+step { clog { from { leader: true } to { all: true } } }
+step { release { from { leader: true } to { all: true } } }
+step { set_quality { from { all: true } to { servers: [3] } quality { loss: "50%" } } }
+step { heal_network {} }
+step { change_clock { target { all: true } step: "-2s" drift_ppm: 4 } }
+step { change_clock { target { all: true } step: "0s" } }
+step { invoke { count: 2 concurrent: false stick: true target { servers: [1] } } }
+step { stop_clients {} }
+step { start_clients {} }
+step { after: "1s" wait {} }
+step { when { no_leader: true } }
+step { expect { one_leader: true } }
+step { expect { leader_is: 3 } }
+step { expect { committed: 4 since_mark: true } }
+step { expect { operations_ok: 5 } }
+step { expect { all_answered: true } }
+step { expect { caught_up: true } }
+step { expect { metric: BYTES min: 0 } }
+step { expect { metric: TERM min: 1 max: 2 since_mark: true } }
+nemesis {
+    interval { constant: "1s" }
+    duration { constant: "2s" }
+    crash: 1
+    crash_leader: 2
+    crash_several: 3
+    crash_loop: 4
+    pause: 5
+    partition: 6
+    isolate_leader: 7
+    one_way: 8
+    half_dead_link: 9
+    clog: 10
+    slow_link: 11
+    lossy_network: 12
+    clock_step: 13
+    clock_drift: 14
+    slow { loss: "1%" }
+    lossy { duplicate: "2%" }
+    clock_step_max: "1s"
+    drift_ppm_max: 15
+    keep_majority_running: true
+    active_max: 16
+}
+duration: "11s"
+liveness { owed: false leader_within: "1s" commit_within: "2s" caught_up_within: "3s" }
+linearizability { expansions_max: 1 bytes_max: 2 }
+events_max: 3
+oracles: false
+)";
+
+TEST(Print, EverythingComesBackLetterForLetter) {
+    const auto setup = parse_scenario(kEverything, "everything");
+    ASSERT_TRUE(setup.ok()) << setup.error().message;
+    EXPECT_EQ(print_scenario(setup.value()), kEverything);
+    expect_round_trip(setup.value());
+}
+
+TEST(Print, RepetitionsAreWrittenOut) {
+    const auto setup = parse_scenario(
+        "story: \"s\" step { repeat { times: 2 step { mark {} } step { label: \"put\" invoke {} } "
+        "} }",
+        "f");
+    ASSERT_TRUE(setup.ok()) << setup.error().message;
+    EXPECT_EQ(print_scenario(setup.value()),
+              "name: \"f\"\n"
+              "story: \"s\"\n"
+              "servers: 3\n"
+              "step { mark {} }\n"
+              "step { label: \"put, round 1\" invoke {} }\n"
+              "step { mark {} }\n"
+              "step { label: \"put, round 2\" invoke {} }\n"
+              "duration: \"10s\"\n");
+    expect_round_trip(setup.value());
+}
+
+}  // namespace
+}  // namespace wavetank
