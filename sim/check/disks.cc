@@ -189,6 +189,7 @@ void recovery(Shadow& shadow, Findings& findings, ServerShadow& server,
             findings, server,
             {recovered.hard_state.current_term, recovered.hard_state.voted_for, VoteSeen::OnDisk});
     }
+    forget_unsaid_votes(server, recovered.hard_state.current_term);
     if (shadow.chosen_in(disk.log) < chosen_before) {
         chosen_survives(shadow, findings, server, chosen_before);
     }

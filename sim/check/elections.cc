@@ -174,6 +174,12 @@ void note_vote(Findings& findings, ServerShadow& server, const Vote& vote) {
     }
     record.candidate = vote.candidate;
     if (vote.where == VoteSeen::OnDisk) record.durable = true;
+    if (vote.where == VoteSeen::InGrant) record.promised = true;
+}
+
+void forget_unsaid_votes(ServerShadow& server, Term term) {
+    server.votes.keep_if(term,
+                         [](const VoteRecord& vote) { return vote.durable || vote.promised; });
 }
 
 void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now) {
