@@ -25,6 +25,7 @@ class Judge final : public Observer, public ClientObserver {
     void attach(const World& world) { world_ = &world; }
     // What is judged once, at the end.
     void finish() { oracles_.finish(); }
+    void compare_log(ServerId server, const Log& log) { oracles_.compare_log(server, log); }
 
     // Observer
     void on_event(uint64_t number, Instant at) override {

@@ -279,6 +279,7 @@ void Simulation::Impl::judge_logs() {
         const Node& node = world_.node(i);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
+        judge_.compare_log(node.id(), raft.log());
         acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
         if (!questions_.all_caught_up()) continue;
         if (digest && *digest != node.replica().machine_digest()) {

@@ -43,6 +43,9 @@ Configuration Configuration::of_voters(std::vector<ServerId> voters) {
 }
 
 std::optional<std::size_t> Configuration::slot_of(ServerId id) const {
+    // Most clusters are numbered 1, 2, 3, ...
+    const std::size_t guess = id.value() - std::size_t{1};
+    if (guess < all_.size() && all_[guess] == id) return guess;
     const auto found = std::lower_bound(all_.begin(), all_.end(), id);
     if (found == all_.end() || *found != id) return std::nullopt;
     return static_cast<std::size_t>(found - all_.begin());

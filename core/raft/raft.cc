@@ -125,7 +125,8 @@ void Raft::on(const Read& read) {
 void Raft::on(const Written& written) {
     if (!writes_.written(written.upto)) return;  // never issued by this incarnation
     meet_obligations();
-    if (role_ == Role::Leader) maybe_commit();  // our own entries count once they are durable
+    // Our own entries count once they are durable.
+    if (role_ == Role::Leader && durable_index() > commit_index_) maybe_commit();
 }
 
 void Raft::on(const WriteFailed&) {
@@ -211,6 +212,7 @@ void Raft::oblige(Obligation obligation) {
 }
 
 void Raft::meet_obligations() {
+    if (obligations_.empty()) return;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < obligations_.size(); ++i) {
         const Obligation obligation = obligations_[i];

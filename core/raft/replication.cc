@@ -131,7 +131,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
         progress.inflight.clear();
     }
     entries_to_send_ = true;
-    if (news) maybe_commit();
+    if (news && reply.match_index > commit_index_) maybe_commit();
 }
 
 // The follower's log does not have our entry at `rejected_index`. Go back to where the logs may

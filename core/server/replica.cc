@@ -32,10 +32,10 @@ uint64_t Replica::machine_digest() const {
 void Replica::carry_out() {
     if (output_.write.id) environment_.write(output_.write);
     for (Send& send : output_.sends) environment_.send(send);
-    take_proposed();
-    apply_committed();
-    take_reads();
-    if (raft_.role() != Role::Leader) give_up_writes();
+    if (!output_.proposed.empty()) take_proposed();
+    if (output_.apply_from <= output_.apply_upto) apply_committed();
+    if (!output_.reads.empty()) take_reads();
+    if (!waiting_writes_.empty() && raft_.role() != Role::Leader) give_up_writes();
     environment_.set_deadline(output_.deadline);
 }
 

@@ -54,9 +54,11 @@ TEST(Parse, Cluster) {
     const auto setup = setup_of(R"(
         name: "other"
         options {
-            election_timeout_min: "1.000000001s" election_timeout_max: "2m" heartbeat_interval: "1us"
+            election_timeout_min: "1.000000001s" election_timeout_max: "2m"
+            heartbeat_interval: "1us"
             entries_per_message_max: 1 bytes_per_message_max: 2 window_messages_max: 3
-            window_bytes_max: 4 writes_in_flight_max: 5 uncommitted_bytes_max: 6 pending_reads_max: 7
+            window_bytes_max: 4 writes_in_flight_max: 5 uncommitted_bytes_max: 6
+            pending_reads_max: 7
         }
         initial { server: 2 term: 6 voted_for: 3 log: [1, 1, 4] }
         initial { server: 3 log: 2 log: 5 }

@@ -1,8 +1,14 @@
 // What is printed is read back as the same, and printing that gives the same text.
 #include "scenarios/print.h"
 
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenario.pb.h"
 #include "scenarios/explain.h"
 #include "scenarios/files.h"
 #include "scenarios/parse.h"
@@ -55,7 +61,7 @@ network {
     bytes_per_second: 8
     queue_bytes_max: 9
 }
-client_network { latency { normal { mean: "5ms" deviation: "1ms" } } }
+client_network { latency { normal { mean: "5ms" deviation: "1ms" cap: "9ms" } } }
 link { from: 1 to: 2 quality { loss: "0%" } }
 link { quality { latency { lognormal { median: "1ms" p84: "2ms" cap: "1m" } } } }
 disk { write { bimodal { fast: "1ms" slow: "9ms" slow_share: "5%" } } on_crash: LOSE_ALL }
@@ -72,7 +78,7 @@ clients {
     count: 4
     operations_max: 5
     think { uniform { min: "1ms" max: "2ms" } }
-    mix { get: 1 erase: 2 }
+    mix { get: 1 put: 2 append: 3 cas: 4 erase: 5 }
     keys: 6
     values: SMALL
     small_values: 7
@@ -147,6 +153,53 @@ TEST(Print, EverythingComesBackLetterForLetter) {
     ASSERT_TRUE(setup.ok()) << setup.error().message;
     EXPECT_EQ(print_scenario(setup.value()), kEverything);
     expect_round_trip(setup.value());
+}
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// The names of all fields that are set anywhere in the message.
+void collect_set(const Message& message, std::set<std::string>* names) {
+    std::vector<const FieldDescriptor*> fields;
+    message.GetReflection()->ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+        names->insert(field->full_name());
+        if (field->type() != FieldDescriptor::TYPE_MESSAGE) continue;
+        if (!field->is_repeated()) {
+            collect_set(message.GetReflection()->GetMessage(message, field), names);
+            continue;
+        }
+        for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+            collect_set(message.GetReflection()->GetRepeatedMessage(message, field, i), names);
+        }
+    }
+}
+
+// The names of all fields the schema has.
+void collect_all(const Descriptor& type, std::set<std::string>* names) {
+    for (int i = 0; i < type.field_count(); ++i) {
+        const FieldDescriptor& field = *type.field(i);
+        if (!names->insert(field.full_name()).second) continue;
+        if (field.type() == FieldDescriptor::TYPE_MESSAGE)
+            collect_all(*field.message_type(), names);
+    }
+}
+
+// A field that is added to the schema and forgotten in reading or printing is found here.
+TEST(Print, EverythingIsEveryFieldOfTheSchema) {
+    scenario::Scenario message;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(kEverything, &message));
+    std::set<std::string> given = {
+        // Repetitions are written out, so they are never printed.
+        "wavetank.scenario.Step.repeat",
+        "wavetank.scenario.Repeat.times",
+        "wavetank.scenario.Repeat.step",
+    };
+    collect_set(message, &given);
+    std::set<std::string> all;
+    collect_all(*scenario::Scenario::descriptor(), &all);
+    for (const std::string& name : all) EXPECT_TRUE(given.contains(name)) << name;
 }
 
 TEST(Print, RepetitionsAreWrittenOut) {

@@ -81,9 +81,14 @@ class EventQueue {
  private:
     static constexpr std::size_t kArity = 4;
 
+    // Time and sequence number as one number, so that an order is one comparison without a branch.
+    // Times are not negative.
     static bool before(const QueuedEvent& a, const QueuedEvent& b) {
-        if (a.at != b.at) return a.at < b.at;
-        return a.sequence < b.sequence;
+        __extension__ using Wide = unsigned __int128;
+        const auto key = [](const QueuedEvent& event) {
+            return static_cast<Wide>(static_cast<uint64_t>(event.at.nanos)) << 64 | event.sequence;
+        };
+        return key(a) < key(b);
     }
 
     std::vector<QueuedEvent> heap_;

@@ -88,13 +88,13 @@ void World::handle(const QueuedEvent& event) {
     }
 }
 
-bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
+inline bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
     if (!network_.is_clogged(direction)) return false;
     network_.hold(direction, {event.kind, event.subject, event.token});
     return true;
 }
 
-bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
+inline bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
     if (!nodes_[position]->paused()) return false;
     deferred_[position].push_back({event.kind, event.subject, event.token});
     return true;

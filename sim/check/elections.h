@@ -1,0 +1,48 @@
+// Oracles of elections: one vote per server and term, one winner per term, a winner that has all
+// that is chosen, and roles that change only as the paper draws them.
+#pragma once
+
+#include "sim/check/findings.h"
+#include "sim/check/observation.h"
+#include "sim/check/shadow.h"
+
+namespace wavetank::oracles {
+
+// --- Role edges (paper figure 4, with the pre-candidate of thesis 9.6) ---
+//
+// Follower -> pre-candidate -> candidate -> leader; any of them -> follower; a pre-candidate or
+// candidate whose time runs out -> pre-candidate. Evidence: the role before and after the step, and
+// the events in between, which name the way when one step goes several edges (a sole voter goes all
+// of them at once). Also: a new candidacy has a new term and one's own vote; becoming a
+// pre-candidate changes neither term nor vote; and the core refused nothing that only a wrong peer
+// can send.
+void role_edges(Shadow& shadow, Findings& findings, const ServerShadow& before,
+                const Observation& now);
+
+// --- Vote truth (paper 5.2: "vote for at most one candidate in a given term") ---
+//
+// The vote of (server, term) is one candidate, for ever: in memory, on disk, in grants, and across
+// crashes; within a term it goes from none to one and stays. Evidence: a table of every vote ever
+// seen in any of the three places. A vote is cast only for a candidate that has asked in this term
+// and whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1).
+void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
+
+enum class VoteSeen : uint8_t { InMemory, OnDisk, InGrant };
+struct Vote {
+    Term term;
+    ServerId candidate;
+    VoteSeen where;
+};
+// Enters a vote into the table. Requires a candidate.
+void note_vote(Findings& findings, ServerShadow& server, const Vote& vote);
+
+// --- Election safety (paper 5.2) and leader completeness (paper 5.4) ---
+//
+// Election safety: at most one winner per term, ever. The winner's votes are recounted: a majority
+// of each half of the configuration has it as its *durable* vote in that term. Leader completeness:
+// the winner's log has every entry that was chosen in a lower term. Evidence: winners of all terms;
+// the votes seen on disks; what is chosen, and by the leader of which term. Called when `winner`'s
+// log has been followed up to its state as a leader of `term`.
+void election_won(Shadow& shadow, Findings& findings, const ServerShadow& winner, Term term);
+
+}  // namespace wavetank::oracles

@@ -1,0 +1,172 @@
+// Following a log and judging each change.
+#include "sim/check/logs.h"
+
+#include <algorithm>
+
+namespace wavetank::oracles {
+namespace {
+
+constexpr std::string_view kLogMatching = "log matching";
+constexpr std::string_view kLeaderAppendOnly = "leader append-only";
+constexpr std::string_view kNoPhantom = "no phantom";
+constexpr std::string_view kTruncation = "truncation";
+
+constexpr uint64_t kStepsBetweenScans = 1 << 14;
+
+// The highest index up to which `log` is as the shadow has it, going by the core's chain digests.
+LogIndex unchanged_by_chain(const Shadow& shadow, const ServerShadow& server, const Log& log) {
+    const LogIndex size = server.log.last_index();
+    LogIndex common = std::min(size, log.last_index());
+    if (common == size && log.chain_at(size) == server.core_chain) return size;
+    while (common && shadow.tree[server.log.at(common)].core_chain != log.chain_at(common)) {
+        common = common.previous();
+    }
+    return common;
+}
+
+// The highest index up to which `log` is as the shadow has it, going by the entries themselves.
+LogIndex unchanged_by_content(Shadow& shadow, const ServerShadow& server, const Log& log) {
+    const LogIndex end = std::min(server.log.last_index(), log.last_index());
+    LogIndex common;
+    for (LogIndex i(1); i <= end; i = i.next()) {
+        const EntryId id = server.log.at(i);
+        if (shadow.tree[id].content != EntryTree::content_of(log.entry_at(i))) break;
+        shadow.tree.set_core_chain(id, log.chain_at(i));
+        common = i;
+    }
+    return common;
+}
+
+// Entries from `from` on are about to be removed; `replacement` comes in place of the first (zero:
+// nothing does).
+void judge_removal(Shadow& shadow, Findings& findings, const ServerShadow& server,
+                   const Observation& now, LogIndex from, EntryId replacement) {
+    const std::string removed = shadow.tree.describe(server.log.at(from));
+    if (server.role == Role::Leader && now.role == Role::Leader) {
+        findings.report(kLeaderAppendOnly,
+                        "server {}, leader of term {}, removed from its own log: {} and up to {}",
+                        server.id, now.current_term, removed, server.log.last_index());
+    }
+    if (from <= server.commit) {
+        findings.report(kTruncation,
+                        "server {} removed {}, although its commit index was {}; in its place: {}",
+                        server.id, removed, server.commit, shadow.tree.describe(replacement));
+    }
+    if (!replacement) {
+        findings.report(
+            kTruncation,
+            "server {} (term {}) cut its log from index {} back to {} and put nothing in "
+            "place of {}: only a conflicting entry may remove another",
+            server.id, now.current_term, server.log.last_index(), from.previous(), removed);
+    }
+}
+
+void judge_appended(Shadow& shadow, Findings& findings, const ServerShadow& server,
+                    const Observation& now, EntryId id) {
+    const EntryTree::Node& node = shadow.tree[id];
+    const bool leads = now.role == Role::Leader;
+    if (leads && node.term != now.current_term) {
+        findings.report(kLeaderAppendOnly, "server {}, leader of term {}, appended {}", server.id,
+                        now.current_term, shadow.tree.describe(id));
+    }
+    const Term term_before = shadow.tree[node.before].term;
+    if (node.term < term_before || node.term > now.current_term) {
+        findings.report(
+            kLogMatching,
+            "server {} in term {} appended {} after an entry of term {}: terms never fall "
+            "along a log nor exceed the server's",
+            server.id, now.current_term, shadow.tree.describe(id), term_before);
+    }
+    if (node.origin) return;
+    if (!leads || node.term != now.current_term) {
+        findings.report(kNoPhantom,
+                        "server {} ({}, term {}) has {}, which was never in the log of any leader",
+                        server.id, name_of(now.role), now.current_term, shadow.tree.describe(id));
+    }
+    shadow.tree.set_origin(id, server.id);
+}
+
+// The log has changed after `common`: takes the change over, entry by entry.
+void follow_change(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now,
+                   LogIndex common) {
+    const Log& log = *now.log;
+    EntryId before = server.log.at(common);
+    bool appended = false;
+    for (LogIndex i = common.next(); i <= log.last_index(); i = i.next()) {
+        const EntryId id =
+            intern(shadow, findings, server, before, log.entry_at(i), "in its memory");
+        shadow.tree.set_core_chain(id, log.chain_at(i));
+        before = id;
+        if (server.log.has(i, id)) continue;
+        if (i <= server.log.last_index()) {
+            judge_removal(shadow, findings, server, now, i, id);
+            server.log.truncate_from(i);
+        }
+        server.log.push(id);
+        judge_appended(shadow, findings, server, now, id);
+        appended = true;
+    }
+    const LogIndex beyond = log.last_index().next();
+    if (beyond <= server.log.last_index()) {
+        judge_removal(shadow, findings, server, now, beyond, EntryId());
+        server.log.truncate_from(beyond);
+    }
+    if (!appended) return;
+    Leadership* leadership = shadow.leaderships.find(now.current_term);
+    if (now.role == Role::Leader) {
+        if (leadership != nullptr && leadership->server == server.id) leadership->last = before;
+    } else if (!shadow.leader_has(now.current_term, before)) {
+        findings.report(
+            kNoPhantom,
+            "server {} ({}) in term {} appended up to {}, which is not in the log of the "
+            "leader of that term (server {}; 0: nobody has won it)",
+            server.id, name_of(now.role), now.current_term, shadow.tree.describe(before),
+            leadership == nullptr ? ServerId() : leadership->server);
+    }
+}
+
+}  // namespace
+
+EntryId intern(Shadow& shadow, Findings& findings, const ServerShadow& server, EntryId before,
+               const Entry& entry, const char* where) {
+    const auto [id, is_new] = shadow.tree.find_or_add(before, entry);
+    if (!is_new) return id;
+    if (const EntryId rival = shadow.tree.rival_of(id)) {
+        findings.report(kLogMatching,
+                        "two entries of one index and term: server {} has {} {}, after {}; known "
+                        "before, first from server {}: {}, after {}",
+                        server.id, where, shadow.tree.describe(id), shadow.tree.describe(before),
+                        shadow.tree[rival].origin, shadow.tree.describe(rival),
+                        shadow.tree.describe(shadow.tree[rival].before));
+    }
+    return id;
+}
+
+void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now) {
+    const Log& log = *now.log;
+    const LogIndex last = log.last_index();
+    const bool scan = server.steps >= server.whole_scan_at;
+    if (scan) {
+        server.whole_scan_at = server.steps + std::max(kStepsBetweenScans, 2 * last.value());
+    } else if (last == server.log.last_index() && log.chain_at(last) == server.core_chain) {
+        return;
+    }
+    const LogIndex common =
+        scan ? unchanged_by_content(shadow, server, log) : unchanged_by_chain(shadow, server, log);
+    if (common < std::max(last, server.log.last_index())) {
+        follow_change(shadow, findings, server, now, common);
+    }
+    server.core_chain = log.chain_at(last);
+}
+
+void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log) {
+    const LogIndex common = unchanged_by_content(shadow, server, log);
+    if (common == server.log.last_index() && common == log.last_index()) return;
+    findings.report(
+        kLogMatching,
+        "server {} (term {}): its log ends at index {} and is not what its steps made of "
+        "it, a log that ends at {}; they agree up to {}",
+        server.id, server.term, log.last_index(), shadow.tree.describe(server.log.last()), common);
+}
+
+}  // namespace wavetank::oracles

@@ -1,0 +1,41 @@
+// Oracles of the log in memory: what may be appended, by whom, and what may be removed.
+//
+// They share one walk over what a step has changed in a log, because each of them judges the same
+// few entries. A step that changed nothing costs one comparison with the core's chain digest of the
+// last entry. That digest is the core's own and only saves time, so the whole log is compared entry
+// by entry now and then: every 2^14 steps of a server, or twice its length in steps if that is
+// more, so that the scan never costs more than half an entry a step.
+#pragma once
+
+#include "sim/check/findings.h"
+#include "sim/check/observation.h"
+#include "sim/check/shadow.h"
+
+namespace wavetank::oracles {
+
+// Brings the shadow of `server`'s log to `now.log`, and judges the way:
+//
+// Log matching (paper 5.3): an entry's index and term determine it and all entries before it.
+// Evidence: the tree of all entries ever seen in any log, write or recovered disk. Terms never fall
+// along a log nor exceed the server's own.
+//
+// Leader append-only (paper 5.3): a leader removes nothing, and appends entries of its term only.
+//
+// No phantom: the first memory in which an entry is ever seen is that of the leader of its term.
+// (What servers held when the run began is excepted.) All others take entries only from the leader
+// of the term they are in: what they have appended is in that leader's log.
+//
+// Truncation (paper figure 2, AppendEntries 3): entries are removed only to put others in their
+// place, and never at or below the server's commit index.
+void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
+
+// Compares the whole of `log` with the shadow, as the occasional scan does. For a host that still
+// has the servers when a run ends.
+void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log);
+
+// The node of `entry` after `before`; judges log matching if it is new. `where` completes "server 3
+// has it ...".
+EntryId intern(Shadow& shadow, Findings& findings, const ServerShadow& server, EntryId before,
+               const Entry& entry, const char* where);
+
+}  // namespace wavetank::oracles

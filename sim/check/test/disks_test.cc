@@ -1,0 +1,140 @@
+// Write truth and recovery.
+#include "sim/check/disks.h"
+
+#include "sim/check/test/story.h"
+
+namespace wavetank {
+namespace {
+
+// Server 2 has synced term 1 and index 1, and three writes are on their way: index 2 of term 1;
+// then term 2; then index 2 replaced by one of term 2, and index 3.
+void three_unsynced_writes(Story& story) {
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.take(1, 2, 2, 2);
+    story.elect(3, 2, {4, 5});
+    story.append(3, Story::entry(2, "b"));
+    Story::Server& s = story.server(2);
+    s.term = Term(2);
+    s.vote = ServerId();
+    story.write(2, story.hard_state(2));
+    story.step(2);
+    story.take(3, 2, 2, 3);
+    story.expect_clean();
+}
+
+std::vector<Entry> log_of(const Story::Server& s, uint64_t upto) {
+    std::vector<Entry> entries;
+    for (LogIndex i(1); i <= LogIndex(upto); i = i.next()) entries.push_back(s.log.entry_at(i));
+    return entries;
+}
+
+Recovered found(uint64_t term, uint32_t vote, std::vector<Entry> entries) {
+    return Recovered{Story::members(3), {Term(term), ServerId(vote)}, std::move(entries)};
+}
+
+TEST(Recovery, EveryPrefixOfTheWritesIsLegal) {
+    Story first(5);
+    three_unsynced_writes(first);
+    const std::vector<Entry> old_log = log_of(first.server(1), 2);
+    const std::vector<Entry> new_log = log_of(first.server(3), 3);
+    const std::vector<Entry> one(new_log.begin(), new_log.begin() + 1);
+    const std::vector<Entry> two(new_log.begin(), new_log.begin() + 2);
+    const std::vector<Recovered> legal = {
+        found(1, 1, one),      // only what was synced
+        found(1, 1, old_log),  // the first write
+        found(2, 0, old_log),  // the second
+        found(2, 0, one),      // the third, torn after its truncation
+        found(2, 0, two),      // torn after its first entry
+        found(2, 0, new_log),  // all of it
+    };
+    for (const Recovered& image : legal) {
+        Story story(5);
+        three_unsynced_writes(story);
+        story.crash(2);
+        story.start(2, image);
+        story.step(2);
+        story.expect_clean();
+    }
+    const std::vector<Recovered> illegal = {
+        found(0, 0, {}),       // nothing
+        found(1, 1, {}),       // the synced entry lost
+        found(1, 0, one),      // the synced vote lost
+        found(2, 3, one),      // a vote that was never written
+        found(1, 1, two),      // the third write without the second
+        found(3, 0, new_log),  // a term that was never written
+        found(1, 1, {Story::entry(1, "never written")}),
+    };
+    for (const Recovered& image : illegal) {
+        Story story(5);
+        three_unsynced_writes(story);
+        story.crash(2);
+        story.start(2, image);
+        story.expect("recovery", "which no crash can have left");
+    }
+}
+
+TEST(Recovery, TheDiskIsFollowedAcrossCrashes) {
+    Story story(5);
+    three_unsynced_writes(story);
+    story.crash(2);
+    story.start(2, found(2, 0, log_of(story.server(3), 2)));
+    story.step(2);
+    story.replicate(3, 2, 3, 3);
+    story.crash(2);
+    story.start(2, found(2, 0, log_of(story.server(3), 3)));
+    story.step(2);
+    story.oracles.finish();
+    story.expect_clean();
+}
+
+TEST(Recovery, WhatServersHoldAtFirstIsBelieved) {
+    Findings findings;
+    RaftOracles oracles(Story::members(3), findings);
+    for (uint32_t id = 1; id <= 3; ++id) {
+        oracles.on_start(ServerId(id), found(4, 0, {Story::entry(2, "a"), Story::entry(4, "b")}));
+    }
+    EXPECT_TRUE(findings.empty());
+}
+
+TEST(WriteTruth, ContinuesTheLog) {
+    Story story(3);
+    begin(story);
+    story.server(1).log.append(Story::entry(1, "a"));
+    story.server(1).log.append(Story::entry(1, "b"));
+    story.write(1, story.entries(1, 3));
+    story.expect("write truth",
+                 "entries from index 3, but the log on its disk will end at index 1");
+}
+
+TEST(WriteTruth, IsWhatMemoryHolds) {  // zoo R16, O08
+    Story story(3);
+    begin(story);
+    Write w;
+    w.append.push_back(EntryRange::of(LogIndex(2), std::vector<Entry>{Story::entry(1, "other")}));
+    story.write(1, w);
+    story.server(1).log.append(Story::entry(1, "a"));
+    story.step(1);
+    story.expect("write truth", "but its memory has index 2 of term 1");
+}
+
+TEST(WriteTruth, IdsRise) {
+    Story story(3);
+    begin(story);
+    story.server(1).writes = 0;
+    story.write(1, story.hard_state(1));
+    story.expect("write truth", "server 1 issued write 1 after write");
+}
+
+TEST(WriteTruth, TheDurableTermNeverFalls) {
+    Story story(3);
+    begin(story);
+    Write w;
+    w.hard_state = HardState{Term(0), ServerId()};
+    story.write(1, w);
+    story.sync(1);
+    story.expect("monotonic", "the term on the disk of server 1 fell from 1 to 0");
+}
+
+}  // namespace
+}  // namespace wavetank
