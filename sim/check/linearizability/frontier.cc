@@ -69,9 +69,7 @@ void Frontier::reset() {
     start.value = problem_.initial();
     current_.insert(start, *this);
     current_.drop_dominated();
-    cut_ = start;
-    cut_position_ = 0;
-    cut_class_slots_ = 0;
+    cuts_.clear();
 }
 
 Progress Frontier::run(uint64_t expansions_max) {
@@ -108,7 +106,9 @@ Progress Frontier::run(uint64_t expansions_max) {
             std::swap(current_, next_);
         }
         close_slot(slot);
-        if (open_ == 0 && current_.items().size() == 1) remember_cut(position + 1);
+        if (cuts_max_ > 0 && open_ == 0 && current_.items().size() == 1) {
+            remember_cut(position + 1);
+        }
     }
     return Progress::Legal;
 }
@@ -163,7 +163,8 @@ void Frontier::retire_classes(uint32_t position) {
     }
 }
 
-// The usual case: one configuration, nothing else that could change the value. False if it is another.
+// The usual case: one configuration, nothing else that could change the value. False if it is
+// another.
 bool Frontier::complete_alone(unsigned slot) {
     if (current_.items().size() != 1) return false;
     Configuration& only = current_.items().front();
@@ -292,24 +293,17 @@ void Frontier::close_slot(unsigned slot) {
 }
 
 void Frontier::remember_cut(uint32_t position) {
-    cut_position_ = position;
-    cut_ = current_.items().front();
-    cut_class_slots_ = class_slots_;
-    if (class_slots_ == 0) return;
-    cut_classes_ = class_in_slot_;
-    cut_available_ = available_;
-}
-
-Frontier::Cut Frontier::last_cut() const {
-    Cut cut{cut_position_, cut_.value, {}};
-    for (uint32_t rest = cut_class_slots_; rest != 0; rest &= rest - 1) {
+    const Configuration& only = current_.items().front();
+    Cut cut{position, only.value, {}};
+    for (uint32_t rest = class_slots_; rest != 0; rest &= rest - 1) {
         const auto slot = static_cast<unsigned>(std::countr_zero(rest));
-        const OptionalClass& the_class = problem_.classes()[cut_classes_[slot]];
-        for (uint32_t i = cut_.used[slot]; i < cut_available_[slot]; ++i) {
+        const OptionalClass& the_class = problem_.classes()[class_in_slot_[slot]];
+        for (uint32_t i = only.used[slot]; i < available_[slot]; ++i) {
             cut.unused.push_back(problem_.members()[the_class.first_member + i]);
         }
     }
-    return cut;
+    if (cuts_.size() == cuts_max_) cuts_.erase(cuts_.begin());
+    cuts_.push_back(std::move(cut));
 }
 
 std::vector<ValueId> Frontier::possible_values() const {

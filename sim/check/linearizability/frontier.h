@@ -48,13 +48,15 @@ class Frontier {
 
     // From the beginning, with at most so many expansions.
     Progress run(uint64_t expansions_max);
+    // Before `run`: keep the last so many cuts.
+    void remember_cuts(std::size_t count) { cuts_max_ = count; }
 
     uint64_t expansions() const { return expansions_; }
     // After Illegal: the completion that cannot be explained, and the values possible before it.
     uint32_t failed_at() const { return failed_at_; }
     std::vector<ValueId> possible_values() const;
-    // The last cut before the end or the failure.
-    Cut last_cut() const;
+    // The last cuts before the end or the failure, oldest first.
+    const std::vector<Cut>& cuts() const { return cuts_; }
 
  private:
     struct Configuration {
@@ -121,11 +123,8 @@ class Frontier {
     uint32_t class_slots_ = 0;                             // bits: in use
     uint32_t retire_next_ = kNever;                        // no class in use ends before this
 
-    uint32_t cut_position_ = 0;
-    Configuration cut_;
-    uint32_t cut_class_slots_ = 0;
-    std::array<uint32_t, kUnknownClassesMax> cut_classes_{};
-    std::array<uint8_t, kUnknownClassesMax> cut_available_{};
+    std::size_t cuts_max_ = 0;
+    std::vector<Cut> cuts_;
 };
 
 }  // namespace wavetank::linearizability

@@ -37,6 +37,7 @@ uint32_t Problem::invoke(KeyOperation operation) {
                 .kind = Kind::Write, .optional = true, .a = kAbsent, .number = operation.number};
     }
     if (operation.kind == Kind::Append) appends_ = true;
+    operation.written = operation.kind == Kind::Cas ? operation.b : operation.a;
     operation.invoked = static_cast<uint32_t>(events_.size());
     const auto index = static_cast<uint32_t>(operations_.size());
     operations_.push_back(operation);
@@ -51,8 +52,8 @@ void Problem::complete(uint32_t operation) {
     events_.push_back({operation, true});
 }
 
-void Problem::finish() {
-    if (!appends_) forget_unobserved_values();
+void Problem::finish(bool exact) {
+    if (!appends_ && !exact) forget_unobserved_values();
     form_classes();
     if (!classes_.empty()) bound_classes();
 }
@@ -163,10 +164,11 @@ Problem Problem::part(const Part& part) const {
         KeyOperation copy = operation;
         copy.completed = kNever;
         copy.optional_class = kNever;
+        (copy.kind == Kind::Cas ? copy.b : copy.a) = operation.written;
         copy.optional = operation.optional || !known;
         index[event.operation] = result.invoke(copy);
     }
-    result.finish();
+    result.finish(part.exact);
     return result;
 }
 

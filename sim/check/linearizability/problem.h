@@ -41,6 +41,7 @@ struct KeyOperation {
     bool optional = false;  // outcome unknown; never an observer
     ValueId a = 0;
     ValueId b = 0;
+    ValueId written = 0;               // by Write and Cas, also where a or b have become kOther
     uint32_t number = 0;               // in the whole history
     uint32_t invoked = 0;              // position among the key's events
     uint32_t completed = kNever;       // the same; kNever if optional
@@ -68,7 +69,7 @@ class Problem {
     // kNever if the operation can be left out because it tells nothing and changes nothing.
     uint32_t invoke(KeyOperation operation);
     void complete(uint32_t operation);
-    void finish();
+    void finish(bool exact = false);
 
     // The part before event `end` of this problem, without the operations that `keep` leaves out
     // (0), and with an unknown outcome for those it doubts (1). `initial` is the value to begin
@@ -77,6 +78,7 @@ class Problem {
         ValueId initial;
         uint32_t end;
         const std::vector<uint8_t>& keep;  // per operation: 0 leave out, 1 doubt, 2 keep
+        bool exact = false;                // no value may become kOther
     };
     Problem part(const Part& part) const;
 

@@ -1,12 +1,15 @@
-// For the tests of this folder: histories written by hand, and a brute-force oracle.
+// For the tests of this folder: histories written by hand, a brute-force oracle, and long histories
+// as a healthy cluster would leave them.
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/base/hash.h"
 #include "sim/record/history.h"
 
 namespace wavetank {
@@ -108,6 +111,89 @@ inline bool naive_linearizable(const std::vector<Operation>& operations, uint64_
         if (naive_linearizable(operations, last, placed | 1U << i, next)) return true;
     }
     return false;
+}
+
+struct EasyHistory {
+    std::size_t operations = 1000;
+    uint64_t clients = 8;
+    uint64_t keys = 20;
+    uint64_t info_in_1000 = 2;  // answers that get lost
+    uint64_t functions = 5;     // 2: get and put only; 3: append too; 5: cas and delete too
+    bool unique_values = true;  // else of 0..4
+    uint64_t seed = 1;
+};
+
+// What a healthy cluster answers: each operation takes effect while it is open.
+inline std::vector<Operation> easy_history(const EasyHistory& options) {
+    uint64_t ordinal = 0;
+    const auto draw = [&](uint64_t bound) {
+        return below(Digest(options.seed).add(++ordinal).value(), bound);
+    };
+    struct Client {
+        std::size_t operation = SIZE_MAX;
+        bool took_effect = false;
+        KvResult result;
+        std::string seen;  // the value last read, to compare with
+    };
+    std::vector<Client> clients(options.clients);
+    std::map<std::string, std::optional<std::string>> states;
+    History history;
+    uint64_t open = 0;
+    for (int64_t step = 0; open > 0 || history.operations().size() < options.operations; ++step) {
+        const uint64_t number = draw(options.clients);
+        Client& client = clients[number];
+        const Instant now{1000 * step};
+        if (client.operation == SIZE_MAX) {
+            if (history.operations().size() == options.operations) continue;
+            const uint64_t function = draw(10) < 4 ? 0 : draw(options.functions);
+            const std::string value =
+                options.unique_values ? std::to_string(step) + "." : std::to_string(draw(5));
+            KvCommand command{KvFunction(1 + function), "key" + std::to_string(draw(options.keys)),
+                              value, ""};
+            // Appended values would grow for ever: now and then they are replaced.
+            if (command.function == KvFunction::Append && draw(20) == 0) {
+                command.function = KvFunction::Put;
+            }
+            if (command.function == KvFunction::CompareAndSet) {
+                command.expected = options.unique_values ? client.seen : std::to_string(draw(5));
+            }
+            client.operation = history.invoke(ClientId(number + 1), uint64_t(step), command, now);
+            ++open;
+            continue;
+        }
+        const Operation& operation = history.operations()[client.operation];
+        if (!client.took_effect) {
+            std::optional<std::string>& state = states[operation.command.key];
+            const bool exists = state.has_value();
+            client.took_effect = true;
+            client.result = {true, ""};
+            switch (operation.command.function) {
+                case KvFunction::Get:
+                    client.result = {exists, state.value_or("")};
+                    break;
+                case KvFunction::CompareAndSet:
+                    client.result.ok = state == std::optional(operation.command.expected);
+                    break;
+                case KvFunction::Delete:
+                    client.result.ok = exists;
+                    break;
+                case KvFunction::Put:
+                case KvFunction::Append:
+                    break;
+            }
+            Operation effect = operation;
+            naive_step(effect, state);
+            if (draw(1000) >= options.info_in_1000) continue;
+            history.complete(client.operation, OperationOutcome::Info, {}, now);
+        } else {
+            if (operation.command.function == KvFunction::Get) client.seen = client.result.value;
+            history.complete(client.operation, OperationOutcome::Ok, client.result, now);
+        }
+        client.operation = SIZE_MAX;
+        client.took_effect = false;
+        --open;
+    }
+    return history.operations();
 }
 
 }  // namespace wavetank
