@@ -4,8 +4,8 @@
 //
 // An operation whose outcome nobody knows (`optional` here) may take effect at any time after its
 // invocation or never. Equal ones are interchangeable and form a class, used in invocation order. A
-// class ends where nothing that completes later can tell whether a member took effect: with unique
-// values that is soon, and unknown outcomes do not pile up.
+// class ends where nothing that completes later can tell what its members did (usefulness.h): with
+// unique values that is soon, and unknown outcomes do not pile up.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,6 @@ enum class Kind : uint8_t {
 constexpr bool is_observer(Kind kind) {
     return kind == Kind::Read || kind == Kind::NotEqual;
 }
-// The value afterwards has nothing to do with the value before.
-constexpr bool is_reset(Kind kind) {
-    return !is_observer(kind) && kind != Kind::Append;
-}
-
 constexpr uint32_t kNever = UINT32_MAX;
 
 struct KeyOperation {
@@ -52,7 +47,7 @@ struct KeyOperation {
 struct OptionalClass {
     uint32_t first_member;  // into Problem::members(), in invocation order
     uint32_t member_count;
-    uint32_t useful_until;  // position of the last event that can tell
+    uint32_t useful_until;  // see usefulness.h; afterwards a member is as good as a write of kOther
 };
 
 struct Event {
@@ -88,6 +83,11 @@ class Problem {
     const std::vector<uint32_t>& members() const { return members_; }
     ValueTable& values() const { return *values_; }
     ValueId initial() const { return initial_; }
+    // The last event to which a write of kOther of unknown outcome can matter.
+    uint32_t difference_until() const { return difference_until_; }
+    // What some operation asks for; with appends, `values` must be prepared with it before
+    // `finish`.
+    std::vector<ValueId> asked_values() const;
     bool appends() const { return appends_; }
     std::size_t memory_bytes() const;
 
@@ -113,11 +113,11 @@ class Problem {
  private:
     void forget_unobserved_values();
     void form_classes();
-    void bound_classes();
 
     ValueTable* values_;
     ValueId initial_;
     bool appends_ = false;
+    uint32_t difference_until_ = 0;
     std::vector<KeyOperation> operations_;  // in invocation order
     std::vector<Event> events_;
     std::vector<OptionalClass> classes_;  // in the order of their first invocation
