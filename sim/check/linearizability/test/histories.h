@@ -61,11 +61,8 @@ class HistoryWriter {
     int64_t ticks_ = 0;
 };
 
-// What the key-value machine does to one key, written without a look at the checker. False if the
-// result is not the one recorded.
-inline bool naive_step(const Operation& operation, std::optional<std::string>& state) {
-    const KvCommand& command = operation.command;
-    const bool known = operation.outcome == OperationOutcome::Ok;
+// What the key-value machine does to one key and answers, written without a look at the checker.
+inline KvResult naive_answer(const KvCommand& command, std::optional<std::string>& state) {
     KvResult result{true, ""};
     switch (command.function) {
         case KvFunction::Get:
@@ -86,7 +83,13 @@ inline bool naive_step(const Operation& operation, std::optional<std::string>& s
             state.reset();
             break;
     }
-    return !known || result == operation.result;
+    return result;
+}
+
+// False if the answer is not the one recorded.
+inline bool naive_step(const Operation& operation, std::optional<std::string>& state) {
+    const KvResult result = naive_answer(operation.command, state);
+    return operation.outcome != OperationOutcome::Ok || result == operation.result;
 }
 
 // Tries every order. For one key and a handful of operations. What completes after `last` need not
@@ -163,26 +166,8 @@ inline std::vector<Operation> easy_history(const EasyHistory& options) {
         }
         const Operation& operation = history.operations()[client.operation];
         if (!client.took_effect) {
-            std::optional<std::string>& state = states[operation.command.key];
-            const bool exists = state.has_value();
             client.took_effect = true;
-            client.result = {true, ""};
-            switch (operation.command.function) {
-                case KvFunction::Get:
-                    client.result = {exists, state.value_or("")};
-                    break;
-                case KvFunction::CompareAndSet:
-                    client.result.ok = state == std::optional(operation.command.expected);
-                    break;
-                case KvFunction::Delete:
-                    client.result.ok = exists;
-                    break;
-                case KvFunction::Put:
-                case KvFunction::Append:
-                    break;
-            }
-            Operation effect = operation;
-            naive_step(effect, state);
+            client.result = naive_answer(operation.command, states[operation.command.key]);
             if (draw(1000) >= options.info_in_1000) continue;
             history.complete(client.operation, OperationOutcome::Info, {}, now);
         } else {
