@@ -259,8 +259,9 @@ void Frontier::expand(const Configuration& from, unsigned slot) {
         const auto unknown = static_cast<unsigned>(std::countr_zero(rest));
         if (from.used[unknown] >= available_[unknown]) continue;
         auto child = place(from, operation_of_class_slot(unknown), 0);
-        // Not using it keeps more choice if it changes nothing.
-        if (!child || child->value == from.value) continue;
+        if (!child) continue;
+        // Not using it keeps more choice, unless it changes the value or absorbs something.
+        if (child->value == from.value && child->absorbable == from.absorbable) continue;
         ++child->used[unknown];
         add(child);
     }

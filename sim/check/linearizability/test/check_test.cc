@@ -217,6 +217,20 @@ TEST(Linearizability, UnknownOperationThatMustHaveHappened) {
     EXPECT_EQ(check(h).verdict, Linearizability::Illegal);
 }
 
+// A delete that would change nothing now is still of use: it makes the put before it unseen.
+TEST(Linearizability, UnknownDeleteHidesAWrite) {
+    HistoryWriter h;
+    const auto put = h.put(1, "b");
+    h.info(h.remove(3));
+    h.ok(h.append(2, "a"));
+    h.ok(h.get(2), "a");
+    h.ok(put);
+    h.ok(h.get(2), "a");
+    EXPECT_EQ(check(h).verdict, Linearizability::Ok);
+    h.ok(h.get(2), "ba");
+    EXPECT_EQ(check(h).verdict, Linearizability::Illegal);
+}
+
 TEST(Linearizability, FailedOperationHadNoEffect) {
     HistoryWriter h;
     h.ok(h.put(1, "a"));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kSeed = 20240607;
 constexpr uint64_t kHistories = 40'000;
-constexpr uint64_t kLongHistories = 3'000;
+constexpr uint64_t kLongHistories = 10'000;
 
 // Keyed chance: the decision is a hash of what it is about.
 class Chance {
