@@ -38,7 +38,7 @@ bool is_final(Verdict verdict) {
 
 uint64_t round_budget(const Problem& problem, unsigned round) {
     return (kFirstRound << (kGrowthBits * std::min(round, kRoundsMax))) +
-           4 * problem.operations().size();
+           kPass * problem.operations().size();
 }
 
 Decision decide_round(const Problem& problem, unsigned round, const DecideLimits& limits) {
