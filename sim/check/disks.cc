@@ -1,4 +1,6 @@
-// Following the disk's queue of writes, and judging what comes back from it.
+// Following the disk's queue of writes, and judging what comes back from it. The shadow carries out
+// the same writes as the disk, when they are synced; at a start it carries out the unsynced ones
+// too, piece by piece, until it arrives at what was found.
 #include "sim/check/disks.h"
 
 #include <fmt/format.h>

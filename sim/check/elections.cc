@@ -1,4 +1,6 @@
-// Votes, winners and roles.
+// Votes, winners and roles. Elections are rare, so nothing here is on the path of an ordinary step;
+// what counts is that each of the three places a vote can stand in (memory, disk, grant) is entered
+// in one table and compared with all that was there before.
 #include "sim/check/elections.h"
 
 #include <variant>
@@ -137,7 +139,7 @@ void vote_was_earned(Shadow& shadow, Findings& findings, const ServerShadow& vot
 
 }  // namespace
 
-void role_edges(Shadow&, Findings& findings, const ServerShadow& before, const Observation& now) {
+void role_edges(Findings& findings, const ServerShadow& before, const Observation& now) {
     RoleWalk walk(findings, before);
     for (const Event& event : now.events) std::visit(walk, event);
     if (walk.role() != now.role) {

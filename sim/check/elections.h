@@ -16,8 +16,7 @@ namespace wavetank::oracles {
 // of them at once). Also: a new candidacy has a new term and one's own vote; becoming a
 // pre-candidate changes neither term nor vote; and the core refused nothing that only a wrong peer
 // can send.
-void role_edges(Shadow& shadow, Findings& findings, const ServerShadow& before,
-                const Observation& now);
+void role_edges(Findings& findings, const ServerShadow& before, const Observation& now);
 
 // --- Vote truth (paper 5.2: "vote for at most one candidate in a given term") ---
 //
