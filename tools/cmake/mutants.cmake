@@ -1,7 +1,7 @@
 # Mutants: programs with one known defect each, made from scenarios/bugs/<id>.patch (see tools/mutants).
 #
-# A mutant costs one patched copy, one compile and one link: the object of the patched file stands on
-# the link line before the static libraries, so the linker takes it instead of the archive's member of
+# A mutant costs a compile for each patched file (mostly one) and a link: the objects of these stand on
+# the link line before the static libraries, so the linker takes them instead of the archive members of
 # the same name. The rest is the objects and libraries of `wavetank` itself. That works because each
 # .cc is one member and defines the same symbols as before; therefore a patch may not touch a header,
 # whose users would have to be compiled again. A patch that does not apply exactly fails the build.
