@@ -176,8 +176,8 @@ bool Simulation::Impl::step() {
     if (timeline_.waiting()) timeline_.advance();
     if (health_version_ != world_.condition_version()) update_health();
     if (options_.event_digests != nullptr) options_.event_digests->push_back(world_.digest());
-    // The first violation ends the run: what follows is its consequence, and might bring the process
-    // down before anybody hears of it.
+    // The first violation ends the run: what follows is its consequence, and might bring the
+    // process down before anybody hears of it.
     if (findings_.verdict() == Verdict::Fail) phase_ = Phase::Over;
     return phase_ != Phase::Over;
 }
