@@ -5,13 +5,26 @@
 // further read gives zero or nothing, so a caller may read a whole record and ask once.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "core/base/check.h"
 
 namespace wavetank {
+
+// The same word with its least significant byte first in memory, and back.
+template <class Word>
+constexpr Word little_endian(Word word) {
+    if constexpr (std::endian::native == std::endian::little || sizeof(Word) == 1) return word;
+    Word swapped = 0;
+    for (std::size_t i = 0; i < sizeof(Word); ++i) {
+        swapped = static_cast<Word>(swapped << 8 | (word >> (8 * i) & 0xff));
+    }
+    return swapped;
+}
 
 class Encoder {
  public:
@@ -36,9 +49,8 @@ class Encoder {
     template <class Word>
     Encoder& put(Word value) {
         char raw[sizeof(Word)];
-        for (std::size_t i = 0; i < sizeof(Word); ++i) {
-            raw[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-        }
+        const Word stored = little_endian(value);
+        std::memcpy(raw, &stored, sizeof(Word));
         out_.append(raw, sizeof(Word));
         return *this;
     }
@@ -70,17 +82,13 @@ class Decoder {
         return taken;
     }
 
-    // Compilers turn the loop into one load where the machine's order allows it.
     template <class Word>
     Word get() {
         const std::string_view raw = take(sizeof(Word));
         if (raw.empty()) return 0;
-        Word value = 0;
-        for (std::size_t i = 0; i < sizeof(Word); ++i) {
-            value = static_cast<Word>(value | static_cast<Word>(static_cast<unsigned char>(raw[i]))
-                                                  << (8 * i));
-        }
-        return value;
+        Word stored;
+        std::memcpy(&stored, raw.data(), sizeof(Word));
+        return little_endian(stored);
     }
 
     std::string_view in_;

@@ -34,10 +34,8 @@ uint64_t pair_digest(std::string_view key, std::string_view value) {
 }
 
 std::string reply(bool ok, std::string_view value = {}) {
-    std::string out;
-    out.reserve(1 + value.size());
-    out.push_back(ok ? 1 : 0);
-    out.append(value);
+    std::string out(1 + value.size(), ok ? 1 : 0);
+    if (!value.empty()) value.copy(out.data() + 1, value.size());
     return out;
 }
 

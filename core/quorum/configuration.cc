@@ -42,10 +42,7 @@ Configuration Configuration::of_voters(std::vector<ServerId> voters) {
     return Configuration(Members{.voters = std::move(voters), .outgoing = {}, .learners = {}});
 }
 
-std::optional<std::size_t> Configuration::slot_of(ServerId id) const {
-    // Most clusters are numbered 1, 2, 3, ...
-    const std::size_t guess = id.value() - std::size_t{1};
-    if (guess < all_.size() && all_[guess] == id) return guess;
+std::optional<std::size_t> Configuration::find_slot(ServerId id) const {
     const auto found = std::lower_bound(all_.begin(), all_.end(), id);
     if (found == all_.end() || *found != id) return std::nullopt;
     return static_cast<std::size_t>(found - all_.begin());

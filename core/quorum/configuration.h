@@ -37,7 +37,12 @@ class Configuration {
 
     // All members, sorted; the position of a server here is its slot.
     const std::vector<ServerId>& all() const { return all_; }
-    std::optional<std::size_t> slot_of(ServerId id) const;
+    std::optional<std::size_t> slot_of(ServerId id) const {
+        // Most clusters are numbered 1, 2, 3, ...
+        const std::size_t guess = id.value() - std::size_t{1};
+        if (guess < all_.size() && all_[guess] == id) return guess;
+        return find_slot(id);
+    }
     bool contains(ServerId id) const { return slot_of(id).has_value(); }
     // True for a voter of either half.
     bool is_voter(ServerId id) const;
@@ -56,6 +61,8 @@ class Configuration {
     }
 
  private:
+    std::optional<std::size_t> find_slot(ServerId id) const;
+
     Members members_;
     std::vector<ServerId> all_;
     std::vector<std::size_t> voter_slots_;

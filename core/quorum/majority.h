@@ -20,6 +20,23 @@ enum class Vote : uint8_t { None, Granted, Refused };
 // be won any more. An empty half is won: it has nobody to object.
 VoteResult vote_result(const Configuration& configuration, std::span<const Vote> votes);
 
+// True if `holds(slot)` is true for a majority of `slots`, or there are none.
+template <class Holds>
+bool majority_holds(std::span<const std::size_t> slots, Holds holds) {
+    std::size_t count = 0;
+    for (const std::size_t slot : slots) {
+        if (holds(slot)) ++count;
+    }
+    return count > slots.size() / 2 || slots.empty();
+}
+
+// The same for both halves of a joint configuration.
+template <class Holds>
+bool quorum_holds(const Configuration& configuration, Holds holds) {
+    return majority_holds(configuration.voter_slots(), holds) &&
+           majority_holds(configuration.outgoing_slots(), holds);
+}
+
 // The largest value that a majority of `slots` has reached, where `value_of(slot)` is monotonic
 // evidence (match index, read round, time of last contact). `Rep` max if there are no voters.
 template <class Value, class ValueOf>

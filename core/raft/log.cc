@@ -5,29 +5,6 @@
 
 namespace wavetank {
 
-Term Log::term_at(LogIndex index) const {
-    if (!index) return Term();
-    return entry_at(index).term;
-}
-
-uint64_t Log::chain_at(LogIndex index) const {
-    CHECK(index.value() <= last_);
-    if (!index) return 0;
-    const Place place = place_of(index);
-    return chunks_[place.chunk]->chain(place.offset);
-}
-
-const Entry& Log::entry_at(LogIndex index) const {
-    CHECK(index);
-    CHECK(index.value() <= last_);
-    const Place place = place_of(index);
-    return chunks_[place.chunk]->entry(place.offset);
-}
-
-bool Log::matches(LogIndex index, Term term) const {
-    return index.value() <= last_ && term_at(index) == term;
-}
-
 LogIndex Log::last_index_with_term_at_most(LogIndex index, Term term) const {
     CHECK(index.value() <= last_);
     // Terms never fall along a log, so the first index above `term` can be found by halving.

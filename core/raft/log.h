@@ -15,15 +15,27 @@ class Log {
     Term last_term() const { return term_at(last_index()); }
 
     // Zero at index 0. Requires index <= last_index().
-    Term term_at(LogIndex index) const;
+    Term term_at(LogIndex index) const { return index ? entry_at(index).term : Term(); }
     // Digest of all entries up to and including `index`. Requires index <= last_index().
-    uint64_t chain_at(LogIndex index) const;
+    uint64_t chain_at(LogIndex index) const {
+        CHECK(index.value() <= last_);
+        if (!index) return 0;
+        const Place place = place_of(index);
+        return chunks_[place.chunk]->chain(place.offset);
+    }
     // Requires 1 <= index <= last_index().
-    const Entry& entry_at(LogIndex index) const;
+    const Entry& entry_at(LogIndex index) const {
+        CHECK(index);
+        CHECK(index.value() <= last_);
+        const Place place = place_of(index);
+        return chunks_[place.chunk]->entry(place.offset);
+    }
 
     // True if the log has an entry of `term` at `index` (index 0 matches term 0): the consistency
     // check of AppendEntries (paper 5.3).
-    bool matches(LogIndex index, Term term) const;
+    bool matches(LogIndex index, Term term) const {
+        return index.value() <= last_ && term_at(index) == term;
+    }
 
     // The highest index <= `index` whose term is <= `term`: where two logs may still agree,
     // skipping a whole term at a time (paper 5.3, last paragraphs). Requires index <= last_index().

@@ -163,6 +163,7 @@ void Raft::become_follower(Term term, ServerId leader) {
         progress_.clear();
         heartbeat_due_ = false;
         entries_to_send_ = false;
+        moved_slot_.reset();
         reset_election_deadline();
     }
     if (changed) events_.push_back(BecameFollower{current_term(), leader});
@@ -253,11 +254,6 @@ void Raft::meet(const Obligation& obligation) {
     }
 }
 
-void Raft::send(ServerId to, Message message) {
-    CHECK(to != options_.id);
-    outbox_.push_back(Send{to, std::move(message)});
-}
-
 void Raft::refuse(ServerId from, RefuseReason reason) {
     SOMETIMES("a message is refused");
     events_.push_back(Refused{from, reason});
@@ -284,13 +280,16 @@ void Raft::drain(Output& output) {
             send_entries_to_all();
         }
     }
-    std::swap(output.sends, outbox_);
-    std::swap(output.proposed, proposed_);
-    std::swap(output.reads, reads_done_);
-    std::swap(output.events, events_);
+    // The output's are empty, and most of ours are too.
+    if (!outbox_.empty()) std::swap(output.sends, outbox_);
+    if (!proposed_.empty()) std::swap(output.proposed, proposed_);
+    if (!reads_done_.empty()) std::swap(output.reads, reads_done_);
+    if (!events_.empty()) std::swap(output.events, events_);
 
     output.apply_from = last_applied_.next();
-    last_applied_ = std::max(last_applied_, std::min(commit_index_, durable_index()));
+    if (last_applied_ < commit_index_) {
+        last_applied_ = std::max(last_applied_, std::min(commit_index_, durable_index()));
+    }
     output.apply_upto = last_applied_;
 
     if (write_failed_) {

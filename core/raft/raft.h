@@ -24,6 +24,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/quorum/configuration.h"
 #include "core/quorum/majority.h"
 #include "core/quorum/progress.h"
@@ -109,7 +110,14 @@ class Raft {
     void oblige(Obligation obligation);
     void meet_obligations();
     void meet(const Obligation& obligation);
-    void send(ServerId to, Message message);
+    // Puts a message of any kind, or a Message, into the outbox.
+    template <class What>
+    void send(ServerId to, What&& message) {
+        CHECK(to != options_.id);
+        Send& send = outbox_.emplace_back();
+        send.to = to;
+        send.message = std::forward<What>(message);
+    }
     void refuse(ServerId from, RefuseReason reason);
     bool adopt_term(Term term);
 
@@ -135,6 +143,7 @@ class Raft {
     void reject_entries(ServerId from, const AppendEntries& request);
     void take_entries(const AppendEntries& request);
     void on_rejection(Progress& progress, const AppendEntriesReply& reply);
+    void moved(const Progress& progress);
     void send_entries_to_all();
     void send_entries_to(ServerId peer, Progress& progress);
     void send_append(ServerId peer, Progress& progress, EntryRange entries);
@@ -188,9 +197,12 @@ class Raft {
     // Leaders: what is known of each member, by slot (our own slot is unused).
     std::vector<Progress> progress_;
     Instant heartbeat_deadline_;
-    Instant quorum_deadline_;         // next look at check-quorum
-    bool heartbeat_due_ = false;      // the next drain sends to everybody
-    bool entries_to_send_ = false;    // the next drain looks for something to send
+    Instant quorum_deadline_;       // next look at check-quorum
+    bool heartbeat_due_ = false;    // the next drain sends to everybody
+    bool entries_to_send_ = false;  // the next drain looks whom it can send entries
+    // The peer whose window or position an answer has moved since the last drain: then it is the
+    // only one that there may be something to send to. Two such peers: entries_to_send_.
+    std::optional<std::size_t> moved_slot_;
     uint64_t uncommitted_bytes_ = 0;  // payload bytes in (commit, last]
 
     // Leaders: linearizable reads. Rounds number the broadcasts that confirm leadership and are

@@ -2,6 +2,7 @@
 // acknowledgements, within a window; followers acknowledge exactly what a message verified;
 // conflicts are skipped a term at a time.
 #include <algorithm>
+#include <utility>
 
 #include "core/base/check.h"
 #include "core/base/sometimes.h"
@@ -130,7 +131,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
         progress.next_index = progress.match_index.next();
         progress.inflight.clear();
     }
-    entries_to_send_ = true;
+    moved(progress);
     if (news && reply.match_index > commit_index_) maybe_commit();
 }
 
@@ -149,18 +150,28 @@ void Raft::on_rejection(Progress& progress, const AppendEntriesReply& reply) {
     const LogIndex agree = log_.last_index_with_term_at_most(common_max, reply.hint_term);
     SOMETIMES("a leader backs up after a rejection");
     progress.probe_from(std::max(agree, progress.match_index).next());
-    entries_to_send_ = true;
+    moved(progress);
+}
+
+void Raft::moved(const Progress& progress) {
+    const auto slot = static_cast<std::size_t>(&progress - progress_.data());
+    if (moved_slot_ && *moved_slot_ != slot) entries_to_send_ = true;
+    moved_slot_ = slot;
 }
 
 // Builds messages late, in drain, so that everything that arrived meanwhile travels in one.
 void Raft::send_entries_to_all() {
-    if (!heartbeat_due_ && !entries_to_send_ && !round_wanted_) return;
+    const auto& members = configuration_.all();
+    const std::optional<std::size_t> moved_slot = std::exchange(moved_slot_, std::nullopt);
     const bool to_everybody = heartbeat_due_ || round_wanted_;
+    if (!to_everybody && !entries_to_send_) {
+        if (moved_slot) send_entries_to(members[*moved_slot], progress_[*moved_slot]);
+        return;
+    }
     if (round_wanted_) ++round_;
     heartbeat_due_ = false;
     entries_to_send_ = false;
     round_wanted_ = false;
-    const auto& members = configuration_.all();
     for (std::size_t slot = 0; slot < members.size(); ++slot) {
         if (members[slot] == options_.id) continue;
         const std::size_t sent_before = outbox_.size();
@@ -204,6 +215,9 @@ void Raft::maybe_commit() {
         return configuration_.all()[slot] == options_.id ? own_durable
                                                          : progress_[slot].match_index;
     };
+    // Most acknowledgements commit nothing: count before sorting.
+    const auto has_more = [&](std::size_t slot) { return match_of(slot) > commit_index_; };
+    if (!quorum::quorum_holds(configuration_, has_more)) return;
     const LogIndex held_by_majority =
         quorum::reached_by_quorum(configuration_, log_.last_index(), match_of);
     if (held_by_majority <= commit_index_) return;

@@ -1,6 +1,8 @@
 // The queue, its order, and what a crash leaves of it.
 #include "core/storage/memory_storage.h"
 
+#include <algorithm>
+
 #include "core/base/check.h"
 
 namespace wavetank {
@@ -13,29 +15,37 @@ MemoryStorage::MemoryStorage(Configuration configuration, HardState hard_state,
 
 void MemoryStorage::submit(Write& write) {
     CHECK(write.id);
-    CHECK(queue_.empty() || queue_.back().id < write.id);
-    if (spare_.empty()) spare_.emplace_back();
-    queue_.push_back(std::move(spare_.back()));
-    spare_.pop_back();
-    std::swap(queue_.back(), write);
+    CHECK(pending_ == 0 || at(pending_ - 1).id < write.id);
+    if (pending_ == ring_.size()) grow();
+    Write& place = at(pending_++);
+    place.id = write.id;
+    place.hard_state = write.hard_state;
+    place.truncate_from = write.truncate_from;
+    std::swap(place.append, write.append);
+}
+
+void MemoryStorage::grow() {
+    std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
+    first_ = 0;
+    ring_.resize(std::max<std::size_t>(4, ring_.size() * 2));
 }
 
 std::size_t MemoryStorage::parts(std::size_t position) const {
-    const Write& write = queue_.at(position);
+    CHECK(position < pending_);
+    const Write& write = at(position);
     std::size_t count = (write.hard_state ? 1U : 0U) + (write.truncate_from ? 1U : 0U);
     for (const EntryRange& range : write.append) count += range.size();
     return count;
 }
 
 WriteId MemoryStorage::sync_one() {
-    CHECK(!queue_.empty());
-    Write& write = queue_.front();
+    CHECK(pending_ > 0);
+    Write& write = at(0);
     apply(write, SIZE_MAX);
-    const WriteId id = write.id;
-    write.clear();
-    spare_.push_back(std::move(write));
-    queue_.pop_front();
-    return id;
+    write.append.clear();
+    if (++first_ == ring_.size()) first_ = 0;
+    --pending_;
+    return write.id;
 }
 
 void MemoryStorage::apply(const Write& write, std::size_t parts) {
@@ -55,10 +65,10 @@ void MemoryStorage::apply(const Write& write, std::size_t parts) {
 }
 
 void MemoryStorage::crash(Survivors survivors) {
-    CHECK(survivors.whole <= queue_.size());
+    CHECK(survivors.whole <= pending_);
     for (std::size_t i = 0; i < survivors.whole; ++i) sync_one();
-    if (!queue_.empty() && survivors.parts > 0) apply(queue_.front(), survivors.parts);
-    queue_.clear();
+    if (pending_ > 0 && survivors.parts > 0) apply(at(0), survivors.parts);
+    for (; pending_ > 0; --pending_) at(pending_ - 1).append.clear();
 }
 
 Recovered MemoryStorage::recover() const {

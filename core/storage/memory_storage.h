@@ -21,7 +21,7 @@ class MemoryStorage {
     void submit(Write& write);
     // Makes the oldest queued write durable and returns its id. Requires pending() > 0.
     WriteId sync_one();
-    std::size_t pending() const { return queue_.size(); }
+    std::size_t pending() const { return pending_; }
     // The number of durable steps in the oldest queued write, for torn writes: hard state 1,
     // truncation 1, each entry 1. Requires pending() > position.
     std::size_t parts(std::size_t position) const;
@@ -40,13 +40,25 @@ class MemoryStorage {
     LogIndex last_index() const { return LogIndex(entries_.size()); }
 
  private:
+    // The write at this position of the queue; at pending() the place of the next one.
+    Write& at(std::size_t position) {
+        const std::size_t place = first_ + position;
+        return ring_[place < ring_.size() ? place : place - ring_.size()];
+    }
+    const Write& at(std::size_t position) const {
+        return const_cast<MemoryStorage*>(this)->at(position);
+    }
+    void grow();
     void apply(const Write& write, std::size_t parts);
 
     Configuration configuration_;
     HardState hard_state_;
     std::deque<Entry> entries_;  // never moves what it holds
-    std::deque<Write> queue_;
-    std::vector<Write> spare_;  // emptied writes, whose vectors are used again
+
+    // The queue: a ring whose unused places keep their vectors' memory.
+    std::vector<Write> ring_;
+    std::size_t first_ = 0;  // the oldest write's place
+    std::size_t pending_ = 0;
 };
 
 }  // namespace wavetank

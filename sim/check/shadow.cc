@@ -6,12 +6,6 @@
 #include "core/base/check.h"
 
 namespace wavetank {
-namespace {
-
-// Ids below this are looked up directly.
-constexpr uint32_t kSmallIds = 4096;
-
-}  // namespace
 
 UnsyncedWrite& DiskShadow::add_unsynced() {
     if (unsynced_count == unsynced.size()) unsynced.emplace_back();
@@ -49,28 +43,14 @@ EntryId DiskShadow::issued_at(LogIndex index) const {
 Shadow::Shadow(const Configuration& configuration)
     : applied(1), configuration_(configuration), servers_(configuration.all().size()) {
     for (std::size_t slot = 0; slot < servers_.size(); ++slot) {
-        const ServerId id = configuration.all()[slot];
-        servers_[slot].id = id;
+        servers_[slot].id = configuration.all()[slot];
         servers_[slot].sent.resize(servers_.size());
-        if (id.value() >= kSmallIds) continue;
-        if (slot_by_id_.size() <= id.value()) slot_by_id_.resize(id.value() + 1);
-        slot_by_id_[id.value()] = static_cast<uint32_t>(slot + 1);
     }
 }
 
-ServerShadow* Shadow::find_server(ServerId id) {
-    if (id.value() < slot_by_id_.size()) {
-        const uint32_t slot = slot_by_id_[id.value()];
-        return slot == 0 ? nullptr : &servers_[slot - 1];
-    }
+ServerShadow* Shadow::find_by_slot(ServerId id) {
     const auto slot = configuration_.slot_of(id);
     return slot ? &servers_[*slot] : nullptr;
-}
-
-ServerShadow& Shadow::server(ServerId id) {
-    ServerShadow* found = find_server(id);
-    CHECK(found != nullptr);
-    return *found;
 }
 
 bool Shadow::leader_has(Term term, EntryId id) const {

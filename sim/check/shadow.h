@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/check.h"
 #include "core/base/ids.h"
 #include "core/quorum/configuration.h"
 #include "core/raft/durable.h"
@@ -175,9 +176,18 @@ class Shadow {
 
     const Configuration& configuration() const { return configuration_; }
     // Requires a member.
-    ServerShadow& server(ServerId id);
+    ServerShadow& server(ServerId id) {
+        ServerShadow* found = find_server(id);
+        CHECK(found != nullptr);
+        return *found;
+    }
     // Null for a stranger.
-    ServerShadow* find_server(ServerId id);
+    ServerShadow* find_server(ServerId id) {
+        // Most clusters are numbered 1, 2, 3, ...
+        const std::size_t guess = id.value() - std::size_t{1};
+        if (guess < servers_.size() && servers_[guess].id == id) return &servers_[guess];
+        return find_by_slot(id);
+    }
     std::size_t slot_of(const ServerShadow& server) const {
         return static_cast<std::size_t>(&server - servers_.data());
     }
@@ -217,6 +227,7 @@ class Shadow {
     std::vector<Applied> applied;  // by index; index 0 is unused
 
  private:
+    ServerShadow* find_by_slot(ServerId id);
     template <class Holds>
     bool half_majority(const std::vector<ServerId>& voters, Holds holds) {
         std::size_t count = 0;
@@ -228,7 +239,6 @@ class Shadow {
 
     Configuration configuration_;
     std::vector<ServerShadow> servers_;  // by slot
-    std::vector<uint32_t> slot_by_id_;   // slot + 1, for small ids; zero: no member
     ByTerm<LogIndex> chosen_by_term_;    // the last index chosen by the leader of a term
 };
 

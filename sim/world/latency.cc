@@ -13,10 +13,7 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-// 64 random bits: the upper ones choose a place of the table, the others where between it and the
-// next.
-constexpr int kPlaceBits = 10;
-constexpr int kBetweenBits = 64 - kPlaceBits;
+constexpr int kPlaceBits = LatencySampler::kPlaceBits;
 static_assert(kQuantilePlaces == std::size_t{1} << kPlaceBits);
 
 int64_t cut(Wide nanos, Duration max) {
@@ -145,16 +142,6 @@ LatencySampler::LatencySampler(const Latency& latency) {
     } else {
         table_ = quantile_table(latency);
     }
-}
-
-Duration LatencySampler::sample(uint64_t bits) const {
-    // Inverted, so that it is the upper bits that are slow.
-    if (table_.empty()) return {slow_.happens(~bits) ? high_ : low_};
-
-    const std::size_t place = bits >> kBetweenBits;
-    const int64_t between = static_cast<int64_t>(bits & ((uint64_t{1} << kBetweenBits) - 1));
-    const int64_t gap = table_[place + 1] - table_[place];
-    return {table_[place] + static_cast<int64_t>((Wide{gap} * between) >> kBetweenBits)};
 }
 
 }  // namespace wavetank

@@ -38,13 +38,27 @@ bool valid(const Latency& latency, const char** why);
 
 class LatencySampler {
  public:
+    // 64 random bits: the upper ones choose a place of the table, the others where between it and
+    // the next.
+    static constexpr int kPlaceBits = 10;
+    static constexpr int kBetweenBits = 64 - kPlaceBits;
+
     LatencySampler() : LatencySampler(Latency{}) {}
     // Requires valid(latency).
     explicit LatencySampler(const Latency& latency);
 
     // The latency for 64 random bits: their value as a quantile, interpolated between table places.
     // Never falls when `bits` rises. Bimodal is not interpolated: the share of slow draws is exact.
-    Duration sample(uint64_t bits) const;
+    Duration sample(uint64_t bits) const {
+        // Inverted, so that it is the upper bits that are slow.
+        if (table_.empty()) return {slow_.happens(~bits) ? high_ : low_};
+
+        __extension__ using Wide = __int128;
+        const std::size_t place = bits >> kBetweenBits;
+        const auto between = static_cast<int64_t>(bits & ((uint64_t{1} << kBetweenBits) - 1));
+        const int64_t gap = table_[place + 1] - table_[place];
+        return {table_[place] + static_cast<int64_t>((Wide{gap} * between) >> kBetweenBits)};
+    }
 
     // What no draw goes below or above.
     Duration smallest() const { return {table_.empty() ? low_ : table_.front()}; }

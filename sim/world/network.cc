@@ -42,11 +42,13 @@ void Network::restore(Direction direction) {
     Link& link = link_of(direction);
     CHECK(link.cuts > 0);
     --link.cuts;
+    --cuts_;
     ++version_;
 }
 
 std::vector<EventQueue::What> Network::release(Direction direction) {
     Link& link = link_of(direction);
+    if (link.clogged) --clogs_;
     link.clogged = false;
     ++version_;
     return std::exchange(link.held, {});
@@ -81,19 +83,18 @@ Network::Arrivals Network::draw(Link& link, uint32_t place, Instant now, uint64_
     arrivals.count = happens(quality.duplicate, ChanceKind::LinkDuplicate) ? 2 : 1;
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint64_t name = ordinal * 2 + copy;
-        Instant at =
-            leaves + profile.latency.sample(chance_.draw(ChanceKind::LinkLatency, place, name));
         const bool reordered =
             !quality.reorder.never() &&
             quality.reorder.happens(chance_.draw(ChanceKind::LinkReorder, place, name));
         if (reordered) {
-            at = at + profile.reorder_delay.sample(
-                          chance_.draw(ChanceKind::LinkReorderDelay, place, name));
+            arrivals.at[copy] =
+                leaves +
+                profile.latency.sample(chance_.draw(ChanceKind::LinkLatency, place, name)) +
+                profile.reorder_delay.sample(
+                    chance_.draw(ChanceKind::LinkReorderDelay, place, name));
         } else {
-            at = std::max(at, link.last_arrival);
-            link.last_arrival = at;
+            arrivals.at[copy] = arrival_in_order(link, place, name, leaves);
         }
-        arrivals.at[copy] = at;
     }
     return arrivals;
 }

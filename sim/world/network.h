@@ -17,8 +17,13 @@ namespace wavetank {
 // A LinkQuality made ready for drawing.
 struct LinkProfile {
     explicit LinkProfile(const LinkQuality& from)
-        : quality(from), latency(from.latency), reorder_delay(from.reorder_delay) {}
+        : quality(from),
+          only_delays(from.loss.never() && from.duplicate.never() && from.reorder.never() &&
+                      from.bytes_per_second == 0),
+          latency(from.latency),
+          reorder_delay(from.reorder_delay) {}
     LinkQuality quality;
+    bool only_delays;  // every message arrives once, in order
     LatencySampler latency;
     LatencySampler reorder_delay;
 };
@@ -48,21 +53,29 @@ class Network {
     Arrivals transit(Direction direction, Instant now, BytesOf bytes_of) {
         Link& link = link_of(direction);
         if (link.cuts > 0) return {};
+        if (link.profile->only_delays) {
+            const uint64_t name = link.ordinal++ * 2;
+            return {1, {arrival_in_order(link, place_of(direction), name, now), {}}};
+        }
         const uint64_t bytes = link.profile->quality.bytes_per_second == 0 ? 0 : bytes_of();
         return draw(link, place_of(direction), now, bytes);
     }
 
-    bool is_cut(Direction direction) const { return link_of(direction).cuts > 0; }
-    bool is_clogged(Direction direction) const { return link_of(direction).clogged; }
+    // Nearly always no link at all is cut or clogged, and none needs to be looked at.
+    bool is_cut(Direction direction) const { return cuts_ > 0 && link_of(direction).cuts > 0; }
+    bool is_clogged(Direction direction) const { return clogs_ > 0 && link_of(direction).clogged; }
 
     // Cuts count: a link cut twice must be restored twice.
     void cut(Direction direction) {
         ++link_of(direction).cuts;
+        ++cuts_;
         ++version_;
     }
     void restore(Direction direction);
     void clog(Direction direction) {
-        link_of(direction).clogged = true;
+        Link& link = link_of(direction);
+        if (!link.clogged) ++clogs_;
+        link.clogged = true;
         ++version_;
     }
     // Rises whenever some link is cut, restored, clogged or released.
@@ -106,6 +119,13 @@ class Network {
     }
     Link& link_of(Direction d) { return links_[position_of(d)]; }
     const Link& link_of(Direction d) const { return links_[position_of(d)]; }
+    // The decision is called `name`.
+    Instant arrival_in_order(Link& link, uint32_t place, uint64_t name, Instant leaves) const {
+        const uint64_t bits = chance_.draw(ChanceKind::LinkLatency, place, name);
+        const Instant at = leaves + link.profile->latency.sample(bits);
+        if (at > link.last_arrival) link.last_arrival = at;
+        return link.last_arrival;
+    }
     Arrivals draw(Link& link, uint32_t place, Instant now, uint64_t bytes);
     bool pass_bottleneck(Link& link, Instant now, uint64_t bytes, Instant& leaves);
     const LinkProfile* profile_of(const LinkQuality& quality);
@@ -116,6 +136,8 @@ class Network {
     std::vector<std::unique_ptr<LinkProfile>> profiles_;  // every quality seen so far
     std::vector<Link> links_;
     uint64_t version_ = 0;
+    uint64_t cuts_ = 0;   // of all links
+    uint64_t clogs_ = 0;  // links
 };
 
 }  // namespace wavetank

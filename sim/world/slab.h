@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 namespace wavetank {
@@ -15,8 +15,8 @@ class Slab {
     // The number of a place that holds a default or used value; the caller assigns it.
     uint32_t take() {
         if (free_.empty()) {
-            places_.emplace_back();
-            return static_cast<uint32_t>(places_.size() - 1);
+            if (places_ % kBlock == 0) blocks_.push_back(std::make_unique<Value[]>(kBlock));
+            return places_++;
         }
         const uint32_t number = free_.back();
         free_.pop_back();
@@ -24,11 +24,14 @@ class Slab {
     }
     void give_back(uint32_t number) { free_.push_back(number); }
     // A reference stays good while other places are taken.
-    Value& operator[](uint32_t number) { return places_[number]; }
+    Value& operator[](uint32_t number) { return blocks_[number / kBlock][number % kBlock]; }
 
  private:
-    std::deque<Value> places_;
+    static constexpr uint32_t kBlock = 64;
+
+    std::vector<std::unique_ptr<Value[]>> blocks_;
     std::vector<uint32_t> free_;
+    uint32_t places_ = 0;
 };
 
 }  // namespace wavetank

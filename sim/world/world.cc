@@ -75,7 +75,10 @@ void World::handle(const QueuedEvent& event) {
         case EventKind::DiskDone: {
             Node& node = *nodes_[event.subject];
             if (!node.running() || node.incarnation() != event.token) return;
-            if (held_by_node(event.subject, event)) return;
+            if (node.paused()) {
+                defer(event.subject, event);
+                return;
+            }
             if (event.kind == EventKind::Deadline) {
                 node.on_deadline(event.at);
             } else {
@@ -94,10 +97,8 @@ inline bool World::held_by_link(Network::Direction direction, const QueuedEvent&
     return true;
 }
 
-inline bool World::held_by_node(uint32_t position, const QueuedEvent& event) {
-    if (!nodes_[position]->paused()) return false;
+void World::defer(uint32_t position, const QueuedEvent& event) {
     deferred_[position].push_back({event.kind, event.subject, event.token});
-    return true;
 }
 
 void World::deliver_peer_message(const QueuedEvent& event) {
@@ -108,7 +109,10 @@ void World::deliver_peer_message(const QueuedEvent& event) {
     if (network_.is_cut(direction) || !node.running()) {
         trace_lost(direction, name_of(std::get<Recv>(flight.input).message));
     } else {
-        if (held_by_node(flight.to, event)) return;
+        if (node.paused()) {
+            defer(flight.to, event);
+            return;
+        }
         ++counts_.deliveries;
         node.on_input(flight.input);
     }
@@ -123,7 +127,10 @@ void World::deliver_request(const QueuedEvent& event) {
     if (network_.is_cut(direction) || !node.running()) {
         trace_lost(direction, "a client's request");
     } else {
-        if (held_by_node(flight.to, event)) return;
+        if (node.paused()) {
+            defer(flight.to, event);
+            return;
+        }
         ++counts_.deliveries;
         if (tracing()) trace({TraceKind::Deliver, node.id(), {}}, words_of(flight.request));
         node.on_request(flight.request);
@@ -164,11 +171,12 @@ void World::send(uint32_t from, Send& send) {
         PeerFlight& flight = peer_flights_[number];
         flight.from = from;
         flight.to = to;
-        const ServerId sender = nodes_[from]->id();
+        Recv& recv = std::get<Recv>(flight.input);
+        recv.from = nodes_[from]->id();
         if (copy == 0) {
-            flight.input.emplace<Recv>(Recv{sender, std::move(send.message)});
+            recv.message = std::move(send.message);
         } else {
-            flight.input.emplace<Recv>(Recv{sender, send.message});
+            recv.message = send.message;
         }
         push(arrivals.at[copy], {EventKind::PeerMessage, number, 0});
     }

@@ -130,9 +130,10 @@ class World {
     void deliver_peer_message(const QueuedEvent& event);
     void deliver_request(const QueuedEvent& event);
     void deliver_reply(const QueuedEvent& event);
-    // True if the event waits: the link is clogged, or the node stands still.
+    // True if the event waits, because the link is clogged.
     bool held_by_link(Network::Direction direction, const QueuedEvent& event);
-    bool held_by_node(uint32_t position, const QueuedEvent& event);
+    // The node stands still: the event waits until it goes on.
+    void defer(uint32_t position, const QueuedEvent& event);
     void trace_lost(Network::Direction direction, const char* what);
     void observe_step(const Raft& raft, const Input& input, const Output& output,
                       bool write_leaves);

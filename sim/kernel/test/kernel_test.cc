@@ -1,6 +1,9 @@
 // Order of events, keyed chance, and clocks that drift.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "sim/kernel/chance.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/node_clock.h"
@@ -8,20 +11,49 @@
 namespace wavetank {
 namespace {
 
+// Against the definition, in all densities: from many events at one instant to few in an hour.
 TEST(EventQueue, PopsInOrderOfTimeThenOfPushing) {
+    for (const Duration spread :
+         {nanoseconds(1), nanoseconds(50), microseconds(5), seconds(3600)}) {
+        EventQueue queue;
+        std::set<std::pair<int64_t, uint32_t>> expected;  // time and order of pushing
+        Instant now;
+        uint32_t pushed = 0;
+        for (uint64_t round = 0; round < 5'000; ++round) {
+            // Grows for a while, then shrinks, again and again.
+            const uint64_t pushes = below(mix(1, round), round % 200 < 100 ? 5 : 2);
+            for (uint64_t i = 0; i < pushes; ++i, ++pushed) {
+                const auto ahead = static_cast<int64_t>(
+                    below(mix(2, pushed), static_cast<uint64_t>(spread.nanos)));
+                queue.push(now + Duration{ahead}, {EventKind::Control, pushed, 0});
+                expected.emplace(now.nanos + ahead, pushed);
+            }
+            if (expected.empty()) continue;
+            const QueuedEvent event = queue.pop();
+            ASSERT_EQ(std::pair(event.at.nanos, event.subject), *expected.begin());
+            expected.erase(expected.begin());
+            now = event.at;
+        }
+        EXPECT_EQ(queue.size(), expected.size());
+    }
+}
+
+TEST(EventQueue, EventsOfOneInstantKeepTheirOrderWhileTheyCauseOthers) {
     EventQueue queue;
-    for (uint32_t i = 0; i < 1000; ++i) {
-        const int64_t time = static_cast<int64_t>(below(mix(7, i), 50));
-        queue.push(Instant{time}, {EventKind::Control, i, 0});
+    for (uint32_t i = 0; i < 200; ++i) queue.push(Instant{7}, {EventKind::Control, i, 0});
+    for (uint32_t i = 0; i < 1'000; ++i) {
+        EXPECT_EQ(queue.pop().subject, i);
+        queue.push(Instant{7}, {EventKind::Control, i + 200, 0});
     }
-    QueuedEvent last = queue.pop();
-    std::size_t count = 1;
-    for (; !queue.empty(); ++count) {
-        const QueuedEvent next = queue.pop();
-        EXPECT_TRUE(last.at < next.at || (last.at == next.at && last.sequence < next.sequence));
-        last = next;
-    }
-    EXPECT_EQ(count, 1000U);
+}
+
+TEST(EventQueue, TheLastInstantIsATimeLikeAnyOther) {
+    EventQueue queue;
+    queue.push(Instant::never(), {EventKind::Control, 2, 0});
+    queue.push(Instant{}, {EventKind::Control, 1, 0});
+    EXPECT_EQ(queue.pop().subject, 1U);
+    EXPECT_EQ(queue.pop().at, Instant::never());
+    EXPECT_TRUE(queue.empty());
 }
 
 TEST(Chance, IsKeyedByNameNotByOrder) {
