@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "sim/fault/fault.h"
 #include "sim/setup.h"
 
 namespace wavetank {

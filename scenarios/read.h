@@ -2,8 +2,11 @@
 // over the defaults that stand in its target already, and notes what makes no sense.
 #pragma once
 
+#include "core/raft/options.h"
 #include "scenarios/block.h"
+#include "sim/fault/fault.h"
 #include "sim/setup.h"
+#include "sim/world/weather.h"
 
 namespace wavetank {
 

@@ -176,6 +176,9 @@ bool Simulation::Impl::step() {
     if (timeline_.waiting()) timeline_.advance();
     if (health_version_ != world_.condition_version()) update_health();
     if (options_.event_digests != nullptr) options_.event_digests->push_back(world_.digest());
+    // The first violation ends the run: what follows is its consequence, and might bring the process
+    // down before anybody hears of it.
+    if (findings_.verdict() == Verdict::Fail) phase_ = Phase::Over;
     return phase_ != Phase::Over;
 }
 
@@ -310,7 +313,7 @@ void Simulation::Impl::judge_history() {
 }
 
 RunRecord Simulation::Impl::finish() {
-    if (setup_.oracles && phase_ == Phase::Over) {
+    if (setup_.oracles && phase_ == Phase::Over && findings_.empty()) {
         judge_.finish();
         judge_logs();
         judge_history();

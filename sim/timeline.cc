@@ -23,10 +23,10 @@ Timeline::Timeline(const Parts& parts, std::vector<Step> steps)
     : parts_(parts), steps_(std::move(steps)) {}
 
 void Timeline::remind(Instant when) {
-    if (reminded_) return;
-    reminded_ = true;
-    parts_.agenda.at(when, [this] {
-        reminded_ = false;
+    if (reminder_ <= when) return;
+    reminder_ = when;
+    parts_.agenda.at(when, [this, when] {
+        if (reminder_ == when) reminder_ = Instant::never();
         advance();
     });
 }

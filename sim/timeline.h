@@ -43,7 +43,7 @@ class Timeline {
     const std::vector<Step> steps_;
     std::size_t position_ = 0;
     bool waiting_ = false;
-    bool reminded_ = false;
+    Instant reminder_ = Instant::never();  // the earliest reminder that is under way
     Instant previous_done_;
     Instant condition_since_;
     bool condition_started_ = false;

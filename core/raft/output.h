@@ -16,6 +16,7 @@ namespace wavetank {
 struct Send {
     ServerId to;
     Message message;
+    friend bool operator==(const Send&, const Send&) = default;
 };
 
 enum class ProposeStatus : uint8_t {
@@ -27,36 +28,44 @@ struct ProposeDone {
     uint64_t ticket = 0;
     ProposeStatus status = ProposeStatus::NotLeader;
     LogIndex index;  // Accepted: of the first command
+    friend bool operator==(const ProposeDone&, const ProposeDone&) = default;
 };
 
 struct ReadDone {
     uint64_t ticket = 0;
     bool ok = false;  // false: not the leader (any more); ask another server
     LogIndex index;   // ok: serve the read once this index is applied
+    friend bool operator==(const ReadDone&, const ReadDone&) = default;
 };
 
 // What happened, as values: the core never logs. An event is a claim; the oracles verify it.
 struct BecameFollower {
     Term term;
     ServerId leader;
+    friend bool operator==(const BecameFollower&, const BecameFollower&) = default;
 };
 struct BecamePreCandidate {
     Term term;
+    friend bool operator==(const BecamePreCandidate&, const BecamePreCandidate&) = default;
 };
 struct BecameCandidate {
     Term term;
+    friend bool operator==(const BecameCandidate&, const BecameCandidate&) = default;
 };
 struct BecameLeader {
     Term term;
+    friend bool operator==(const BecameLeader&, const BecameLeader&) = default;
 };
 enum class StepDownReason : uint8_t { HigherTerm, QuorumLost, WriteFailed };
 struct SteppedDown {
     Term term;  // the term it led
     StepDownReason reason;
+    friend bool operator==(const SteppedDown&, const SteppedDown&) = default;
 };
 struct Committed {
     Term term;
     LogIndex index;
+    friend bool operator==(const Committed&, const Committed&) = default;
 };
 // Input that no correct server sends. It was ignored.
 enum class RefuseReason : uint8_t {
@@ -69,6 +78,7 @@ enum class RefuseReason : uint8_t {
 struct Refused {
     ServerId from;
     RefuseReason reason;
+    friend bool operator==(const Refused&, const Refused&) = default;
 };
 using Event = std::variant<BecameFollower, BecamePreCandidate, BecameCandidate, BecameLeader,
                            SteppedDown, Committed, Refused>;

@@ -198,17 +198,19 @@ void Raft::oblige(Obligation obligation) {
         meet(obligation);
         return;
     }
-    // Acknowledgements to one leader that wait for the same write become one: the furthest.
-    if (!obligations_.empty() && obligation.kind == Obligation::Kind::AckEntries) {
-        Obligation& last = obligations_.back();
-        if (last.kind == obligation.kind && last.term == obligation.term &&
-            last.to == obligation.to && last.covered == obligation.covered) {
-            last.match = std::max(last.match, obligation.match);
-            last.round = std::max(last.round, obligation.round);
-            return;
-        }
+    // The same promise again, waiting for the same write, is one promise; of acknowledgements the
+    // furthest. So there are at most a few for each write in flight, whatever the network repeats.
+    const auto same = [&](const Obligation& other) {
+        return other.kind == obligation.kind && other.term == obligation.term &&
+               other.to == obligation.to && other.covered == obligation.covered;
+    };
+    const auto known = std::find_if(obligations_.rbegin(), obligations_.rend(), same);
+    if (known == obligations_.rend()) {
+        obligations_.push_back(obligation);
+        return;
     }
-    obligations_.push_back(obligation);
+    known->match = std::max(known->match, obligation.match);
+    known->round = std::max(known->round, obligation.round);
 }
 
 void Raft::meet_obligations() {

@@ -1,4 +1,6 @@
-// Following the disk's queue of writes, and judging what comes back from it.
+// Following the disk's queue of writes, and judging what comes back from it. The shadow carries out
+// the same writes as the disk, when they are synced; at a start it carries out the unsynced ones
+// too, piece by piece, until it arrives at what was found.
 #include "sim/check/disks.h"
 
 #include <fmt/format.h>
@@ -189,6 +191,7 @@ void recovery(Shadow& shadow, Findings& findings, ServerShadow& server,
             findings, server,
             {recovered.hard_state.current_term, recovered.hard_state.voted_for, VoteSeen::OnDisk});
     }
+    forget_unsaid_votes(server, recovered.hard_state.current_term);
     if (shadow.chosen_in(disk.log) < chosen_before) {
         chosen_survives(shadow, findings, server, chosen_before);
     }

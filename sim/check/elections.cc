@@ -1,4 +1,6 @@
-// Votes, winners and roles.
+// Votes, winners and roles. Elections are rare, so nothing here is on the path of an ordinary step;
+// what counts is that each of the three places a vote can stand in (memory, disk, grant) is entered
+// in one table and compared with all that was there before.
 #include "sim/check/elections.h"
 
 #include <variant>
@@ -137,7 +139,7 @@ void vote_was_earned(Shadow& shadow, Findings& findings, const ServerShadow& vot
 
 }  // namespace
 
-void role_edges(Shadow&, Findings& findings, const ServerShadow& before, const Observation& now) {
+void role_edges(Findings& findings, const ServerShadow& before, const Observation& now) {
     RoleWalk walk(findings, before);
     for (const Event& event : now.events) std::visit(walk, event);
     if (walk.role() != now.role) {
@@ -174,6 +176,12 @@ void note_vote(Findings& findings, ServerShadow& server, const Vote& vote) {
     }
     record.candidate = vote.candidate;
     if (vote.where == VoteSeen::OnDisk) record.durable = true;
+    if (vote.where == VoteSeen::InGrant) record.promised = true;
+}
+
+void forget_unsaid_votes(ServerShadow& server, Term term) {
+    server.votes.keep_if(term,
+                         [](const VoteRecord& vote) { return vote.durable || vote.promised; });
 }
 
 void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now) {

@@ -16,15 +16,15 @@ namespace wavetank::oracles {
 // of them at once). Also: a new candidacy has a new term and one's own vote; becoming a
 // pre-candidate changes neither term nor vote; and the core refused nothing that only a wrong peer
 // can send.
-void role_edges(Shadow& shadow, Findings& findings, const ServerShadow& before,
-                const Observation& now);
+void role_edges(Findings& findings, const ServerShadow& before, const Observation& now);
 
 // --- Vote truth (paper 5.2: "vote for at most one candidate in a given term") ---
 //
 // The vote of (server, term) is one candidate, for ever: in memory, on disk, in grants, and across
-// crashes; within a term it goes from none to one and stays. Evidence: a table of every vote ever
-// seen in any of the three places. A vote is cast only for a candidate that has asked in this term
-// and whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1).
+// crashes; within a term it goes from none to one and stays. Only a vote that was neither durable
+// nor promised when the server crashed never happened. Evidence: a table of every vote ever seen in
+// any of the three places. A vote is cast only for a candidate that has asked in this term and
+// whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1).
 void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
 
 enum class VoteSeen : uint8_t { InMemory, OnDisk, InGrant };
@@ -35,6 +35,8 @@ struct Vote {
 };
 // Enters a vote into the table. Requires a candidate.
 void note_vote(Findings& findings, ServerShadow& server, const Vote& vote);
+// `server` starts in `term`: forgets votes that nobody but its lost memory knew of.
+void forget_unsaid_votes(ServerShadow& server, Term term);
 
 // --- Election safety (paper 5.2) and leader completeness (paper 5.4) ---
 //

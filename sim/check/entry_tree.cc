@@ -1,4 +1,6 @@
-// Finding, adding and comparing entries.
+// Finding, adding and comparing entries. The nodes of one index form a short list, newest first: it
+// is longer than one only where logs have diverged, so finding an entry is one comparison, and so
+// is asking whether a log contains it.
 #include "sim/check/entry_tree.h"
 
 #include <fmt/format.h>

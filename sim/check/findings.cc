@@ -1,4 +1,6 @@
-// Keeping the first findings.
+// Keeping the first findings. Nothing is dropped silently: what is not kept is counted, and the
+// first one of a run is always there, because it is the cause or the closest to it; those that
+// follow are mostly its consequences.
 #include "sim/check/findings.h"
 
 #include <algorithm>

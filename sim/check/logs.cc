@@ -1,4 +1,7 @@
-// Following a log and judging each change.
+// Following a log and judging each change. Where a change begins is found by the core's chain
+// digests, going back from the end; what it consists of is read from the entries themselves. An
+// entry that stays what it was is not a change, even if the core removed it and put it back within
+// one step.
 #include "sim/check/logs.h"
 
 #include <algorithm>

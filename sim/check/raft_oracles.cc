@@ -1,4 +1,7 @@
-// Which oracle is asked when, and keeping the shadow in step.
+// Which oracle is asked when, and keeping the shadow in step. The order within a step matters:
+// term, vote and role are judged against the state before; then the log is followed; only then can
+// a winner's log or a commit be judged; and at the end the state after the step becomes the state
+// before the next one.
 #include "sim/check/raft_oracles.h"
 
 #include "core/base/check.h"
@@ -47,7 +50,7 @@ void RaftOracles::on_step(const Observation& now) {
     oracles::monotonic(findings_, server, now);
     const bool quiet = same_office(server, now);
     if (!quiet) {
-        oracles::role_edges(shadow_, findings_, server, now);
+        oracles::role_edges(findings_, server, now);
         oracles::vote_truth(shadow_, findings_, server, now);
     }
     oracles::follow_log(shadow_, findings_, server, now);

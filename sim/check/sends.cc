@@ -1,4 +1,6 @@
-// Judging messages when they leave, and acknowledgements when they are believed.
+// Judging messages when they leave, and acknowledgements when they are believed. A message is
+// judged once, by what its sender has in memory and on disk at that moment; after that the network
+// may delay and repeat it as it likes, because none of what it says can become untrue in its term.
 #include "sim/check/sends.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
-// Keeping the shadow's tables.
+// Keeping the shadow's tables: the queue of writes of a disk, servers by id, and what is chosen.
+// The majorities are counted in the header; like everything here they share no code with
+// core/quorum, so that a defect there cannot hide itself.
 #include "sim/check/shadow.h"
 
 #include "core/base/check.h"

@@ -45,6 +45,15 @@ class ByTerm {
         return items_.insert(at, Item{term, What()})->what;
     }
     const std::vector<Item>& items() const { return items_; }
+    // Removes the items of `from` and later terms that are not worth keeping.
+    template <class Keep>
+    void keep_if(Term from, Keep keep) {
+        const auto first = std::find_if(items_.begin(), items_.end(),
+                                        [&](const Item& item) { return item.term >= from; });
+        items_.erase(
+            std::remove_if(first, items_.end(), [&](const Item& item) { return !keep(item.what); }),
+            items_.end());
+    }
 
  private:
     std::vector<Item> items_;
@@ -99,10 +108,12 @@ struct DiskShadow {
     EntryId issued_at(LogIndex index) const;
 };
 
-// Whom a server has voted for in a term, for ever.
+// Whom a server has voted for in a term: for ever once it is durable or promised to somebody, else
+// until it crashes.
 struct VoteRecord {
     ServerId candidate;
     bool durable = false;
+    bool promised = false;
 };
 
 // What a candidate's RequestVote of a term said of its log.

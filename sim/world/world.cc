@@ -264,6 +264,7 @@ void World::resume(uint32_t position) {
     ++condition_version_;
     for (const EventQueue::What& what : deferred_[position]) queue_.push(now_, what);
     deferred_[position].clear();
+    node.rearm();  // a deadline among them comes at another time than it was armed for
 }
 
 void World::change_clock(uint32_t position, Duration step, const int64_t* drift_ppm) {

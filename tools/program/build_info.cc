@@ -1,7 +1,7 @@
 // The generated header is made when CMake configures, again after each commit.
 #include "tools/program/build_info.h"
 
-#include "build_constants.h"
+#include "tools/program/build_constants.h"
 
 namespace wavetank {
 

@@ -90,8 +90,9 @@ void RunSession::print_head() {
         program_.out << fmt::format("scenario {} ({})\n", scenarios_[0].setup.name,
                                     scenarios_[0].file);
     } else {
-        program_.out << fmt::format("scenarios {} of {}\n", scenarios_.size(),
-                                    fmt::join(request_.paths, ", "));
+        program_.out << fmt::format("scenarios {} of", scenarios_.size());
+        for (const std::string& path : request_.paths) program_.out << " " << path;
+        program_.out << "\n";
     }
     if (seeds() == 1)
         program_.out << fmt::format("seed {}\n", request_.seeds.first);

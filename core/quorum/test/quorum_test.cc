@@ -1,10 +1,10 @@
 // Majorities and joint majorities, also against the tables of etcd-io/raft when they are at hand.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <regex>
+#include <sstream>
 
 #include "core/quorum/majority.h"
 
@@ -51,37 +51,32 @@ TEST(Majority, LearnersAreNeverCounted) {
     EXPECT_EQ(quorum::vote_result(configuration, votes), quorum::VoteResult::Pending);
 }
 
-// "cfg=(1,2,3)" -> its list; absent or "zero" -> nothing.
-std::vector<uint32_t> list_of(const std::string& line, const std::string& name) {
-    std::smatch match;
-    std::vector<uint32_t> result;
-    if (!std::regex_search(line, match, std::regex("\\b" + name + "=\\(([0-9, ]*)\\)")))
-        return result;
-    const std::string body = match[1];
-    const std::regex number("[0-9]+");
-    for (std::sregex_iterator it(body.begin(), body.end(), number), end; it != end; ++it) {
-        result.push_back(static_cast<uint32_t>(std::stoul(it->str())));
-    }
-    return result;
+// What stands in the brackets of "name=(a, b, c)"; nothing if the line has no such list.
+std::vector<std::string> words_of(const std::string& line, const std::string& name) {
+    std::vector<std::string> words;
+    const std::size_t start = line.find(" " + name + "=(");
+    if (start == std::string::npos) return words;
+    const std::size_t open = line.find('(', start);
+    std::string inside = line.substr(open + 1, line.find(')', open) - open - 1);
+    std::replace(inside.begin(), inside.end(), ',', ' ');
+    std::istringstream stream(inside);
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
 }
 
-std::vector<std::string> words_of(const std::string& line, const std::string& name) {
-    std::smatch match;
-    std::vector<std::string> result;
-    if (!std::regex_search(line, match, std::regex("\\b" + name + "=\\(([^)]*)\\)"))) return result;
-    const std::string body = match[1];
-    const std::regex word("[^, ]+");
-    for (std::sregex_iterator it(body.begin(), body.end(), word), end; it != end; ++it) {
-        result.push_back(it->str());
+std::vector<ServerId> servers_of(const std::string& line, const std::string& name) {
+    std::vector<ServerId> servers;
+    for (const std::string& word : words_of(line, name)) {
+        servers.push_back(ServerId(static_cast<uint32_t>(std::stoul(word))));
     }
-    return result;
+    return servers;
 }
 
 // Runs one line of a table; the values belong to the union of both halves, in order of id.
 std::string answer(const std::string& line) {
     Configuration::Members members;
-    for (const uint32_t id : list_of(line, "cfg")) members.voters.push_back(ServerId(id));
-    for (const uint32_t id : list_of(line, "cfgj")) members.outgoing.push_back(ServerId(id));
+    members.voters = servers_of(line, "cfg");
+    members.outgoing = servers_of(line, "cfgj");
     const Configuration configuration(members);
     if (line.starts_with("committed")) {
         const auto words = words_of(line, "idx");

@@ -31,7 +31,7 @@ struct LinearizabilityBudget {
     uint64_t memory_bytes_max = uint64_t{1} << 30;
 };
 
-constexpr uint64_t kEvidenceExpansionsMax = 4'000'000;
+constexpr uint64_t kEvidenceExpansionsMax = 1'000'000;
 
 struct LinearizabilityReport {
     Linearizability verdict = Linearizability::Ok;

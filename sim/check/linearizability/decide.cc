@@ -10,6 +10,7 @@ namespace wavetank::linearizability {
 namespace {
 
 constexpr uint64_t kFirstRound = 1'000;
+constexpr uint64_t kPass = 16;  // expansions for each operation, if it is easy
 constexpr unsigned kGrowthBits = 3;
 constexpr unsigned kRoundsMax = 17;  // 1000 * 8^17 still fits into 64 bits
 
@@ -37,7 +38,7 @@ bool is_final(Verdict verdict) {
 
 uint64_t round_budget(const Problem& problem, unsigned round) {
     return (kFirstRound << (kGrowthBits * std::min(round, kRoundsMax))) +
-           4 * problem.operations().size();
+           kPass * problem.operations().size();
 }
 
 Decision decide_round(const Problem& problem, unsigned round, const DecideLimits& limits) {
@@ -62,12 +63,7 @@ Decision decide_round(const Problem& problem, unsigned round, const DecideLimits
         decision.expansions += search.expansions();
         return is_final(search_verdict);
     };
-    // Appends make the value depend on the order: there the search is likely to be the quick one.
-    if (problem.appends()) {
-        if (!run_search()) run_frontier();
-    } else {
-        if (!run_frontier()) run_search();
-    }
+    if (!run_frontier()) run_search();
     if (is_final(frontier_verdict)) {
         decision.verdict = frontier_verdict;
     } else if (is_final(search_verdict)) {

@@ -25,7 +25,7 @@ struct DecideLimits {
 // time, and enough for a single pass over the problem.
 uint64_t round_budget(const Problem& problem, unsigned round);
 
-// One turn of each engine, with at most so many expansions each and together.
+// One turn of each engine; both together stay within the limits.
 Decision decide_round(const Problem& problem, unsigned round, const DecideLimits& limits);
 
 // Rounds until it is decided or the limits are reached.

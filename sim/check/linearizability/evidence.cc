@@ -12,6 +12,9 @@ namespace {
 constexpr uint8_t kLeaveOut = 0;
 constexpr uint8_t kDoubt = 1;
 constexpr uint8_t kKeep = 2;
+constexpr uint64_t kTrialMin = 2'000;
+constexpr uint64_t kTrialFactor = 4;
+constexpr std::size_t kCutsBefore = 32;
 constexpr std::size_t kValuesShownMax = 5;
 constexpr std::size_t kOperationsShownMax = 40;
 
@@ -19,8 +22,11 @@ using Verdict = Decision::Verdict;
 
 class Shrinking {
  public:
-    Shrinking(const Problem& problem, const DecideLimits& limits)
-        : problem_(problem), limits_(limits), keep_(problem.operations().size(), kKeep) {}
+    Shrinking(const Problem& problem, const Decision& decision, const DecideLimits& limits)
+        : problem_(problem),
+          limits_(limits),
+          keep_(problem.operations().size(), kKeep),
+          trial_max_(kTrialMin + kTrialFactor * decision.expansions) {}
 
     void locate(const Decision& decision);
     void cut();
@@ -45,13 +51,15 @@ class Shrinking {
     uint32_t cut_position_ = 0;
     std::vector<ValueId> possible_values_;
     uint64_t expansions_ = 0;
+    // A part that is much harder than the whole is not a good proof: give up on it early.
+    uint64_t trial_max_;
 };
 
 bool Shrinking::illegal(const std::vector<uint8_t>& keep, uint32_t end) {
     if (expansions_ >= limits_.expansions_max) return false;
     const Problem part = problem_.part({initial_, end, keep});
-    const Decision decision =
-        decide(part, {limits_.expansions_max - expansions_, limits_.memory_bytes_max});
+    const uint64_t left = limits_.expansions_max - expansions_;
+    const Decision decision = decide(part, {std::min(left, trial_max_), limits_.memory_bytes_max});
     // Building the part costs too.
     expansions_ += decision.expansions + part.operations().size() / 4 + 1;
     return decision.verdict == Verdict::Illegal;
@@ -76,19 +84,21 @@ void Shrinking::locate(const Decision& decision) {
     end_ = bad;
 }
 
-// Lets the frontier walk to the end and begins at the last instant at which all was certain.
+// Lets the frontier walk to the end and begins at an instant at which all was certain.
 void Shrinking::cut() {
-    const Problem part = problem_.part({initial_, end_, keep_});
+    const Problem part = problem_.part({initial_, end_, keep_, true});
     Frontier frontier(part, limits_.memory_bytes_max);
-    const Progress progress = frontier.run(limits_.expansions_max);
+    frontier.remember_cuts(kCutsBefore);
+    const Progress progress = frontier.run(kTrialFactor * trial_max_);
     expansions_ += frontier.expansions();
     possible_values_ = frontier.possible_values();
     if (progress != Progress::Illegal) {
         possible_values_.clear();
         return;
     }
-    const Frontier::Cut cut = frontier.last_cut();
-    if (cut.position == 0) return;
+    // Not at the very last one: who made the value what it was belongs to the story.
+    if (frontier.cuts().size() < kCutsBefore) return;
+    const Frontier::Cut& cut = frontier.cuts().front();
     // The part has its own numbering; the numbers in the history are common.
     std::vector<uint32_t> unused;
     for (const uint32_t each : cut.unused) unused.push_back(part.operations()[each].number);
@@ -192,7 +202,7 @@ std::vector<uint32_t> shown_operations(const Problem& problem, const Shrinking& 
     }
     std::sort(observed.begin(), observed.end());
     const auto is_observed = [&](const KeyOperation& operation) {
-        const ValueId written = operation.kind == Kind::Cas ? operation.b : operation.a;
+        const ValueId written = operation.written;
         if (operation.kind == Kind::Take) return false;
         if (!problem.appends())
             return std::binary_search(observed.begin(), observed.end(), written);
@@ -252,7 +262,7 @@ std::string tell(const Problem& problem, const Shrinking& shrinking, const std::
 
 Evidence explain(const Problem& problem, const Decision& decision, const std::string& key,
                  const std::vector<Operation>& history, const DecideLimits& limits) {
-    Shrinking shrinking(problem, limits);
+    Shrinking shrinking(problem, decision, limits);
     shrinking.locate(decision);
     shrinking.cut();
     shrinking.shrink();

@@ -9,6 +9,9 @@ namespace {
 
 constexpr uint8_t kNoSlot = 255;
 
+constexpr uint32_t kOtherBit = uint32_t{1} << kOtherSlot;
+constexpr KeyOperation kOtherWrite{.kind = Kind::Write, .optional = true, .a = kOther};
+
 constexpr uint64_t bit_of(unsigned slot) {
     return uint64_t{1} << slot;
 }
@@ -64,21 +67,21 @@ void Frontier::reset() {
     class_slot_.assign(problem_.classes().size(), kNoSlot);
     open_ = open_observers_ = open_writes_ = open_absorbable_ = 0;
     class_slots_ = 0;
+    available_ = {};
+    other_members_.clear();
     retire_next_ = kNever;
     Configuration start;
     start.value = problem_.initial();
     current_.insert(start, *this);
     current_.drop_dominated();
-    cut_ = start;
-    cut_position_ = 0;
-    cut_class_slots_ = 0;
+    cuts_.clear();
 }
 
 Progress Frontier::run(uint64_t expansions_max) {
     reset();
     const std::vector<Event>& events = problem_.events();
     for (uint32_t position = 0; position < events.size(); ++position) {
-        if (position > retire_next_) retire_classes(position);
+        if (position > retire_next_ && !retire_classes(position)) return Progress::Unable;
         const Event event = events[position];
         if (!event.is_completion) {
             if (!invoke(event.operation, position)) return Progress::Unable;
@@ -108,7 +111,9 @@ Progress Frontier::run(uint64_t expansions_max) {
             std::swap(current_, next_);
         }
         close_slot(slot);
-        if (open_ == 0 && current_.items().size() == 1) remember_cut(position + 1);
+        if (cuts_max_ > 0 && open_ == 0 && current_.items().size() == 1) {
+            remember_cut(position + 1);
+        }
     }
     return Progress::Legal;
 }
@@ -132,35 +137,65 @@ bool Frontier::invoke(uint32_t operation_index, uint32_t position) {
 
 bool Frontier::invoke_optional(uint32_t optional_class, uint32_t position) {
     const OptionalClass& the_class = problem_.classes()[optional_class];
-    if (the_class.useful_until <= position) return true;
+    if (the_class.useful_until <= position) {
+        if (problem_.difference_until() <= position) return true;
+        class_slots_ |= kOtherBit;
+        retire_next_ = std::min(retire_next_, problem_.difference_until());
+        if (cuts_max_ > 0) other_members_.push_back(problem_.events()[position].operation);
+        return ++available_[kOtherSlot] <= UINT16_MAX;
+    }
     uint8_t& slot = class_slot_[optional_class];
     if (slot == kNoSlot) {
-        if (class_slots_ == ~uint32_t{0}) return false;
+        if ((class_slots_ | kOtherBit) == ~uint32_t{0}) return false;
         slot = static_cast<uint8_t>(std::countr_one(class_slots_));
         class_slots_ |= uint32_t{1} << slot;
         class_in_slot_[slot] = optional_class;
         available_[slot] = 0;
         retire_next_ = std::min(retire_next_, the_class.useful_until);
     }
-    if (available_[slot] == UINT8_MAX) return false;
-    ++available_[slot];
-    return true;
+    return ++available_[slot] <= UINT16_MAX;
 }
 
-// What was used of a class no longer matters when nothing can tell any more.
-void Frontier::retire_classes(uint32_t position) {
+// When nothing asks any more for what a class did, its members are as good as writes of kOther; and
+// those count as long as anything asks for a difference. False if there are too many.
+bool Frontier::retire_classes(uint32_t position) {
     retire_next_ = kNever;
-    for (uint32_t rest = class_slots_; rest != 0; rest &= rest - 1) {
+    const bool difference = problem_.difference_until() >= position;
+    for (uint32_t rest = class_slots_ & ~kOtherBit; rest != 0; rest &= rest - 1) {
         const auto slot = static_cast<unsigned>(std::countr_zero(rest));
-        const uint32_t until = problem_.classes()[class_in_slot_[slot]].useful_until;
-        if (until >= position) {
-            retire_next_ = std::min(retire_next_, until);
+        const OptionalClass& the_class = problem_.classes()[class_in_slot_[slot]];
+        if (the_class.useful_until >= position) {
+            retire_next_ = std::min(retire_next_, the_class.useful_until);
             continue;
         }
         class_slots_ &= ~(uint32_t{1} << slot);
         class_slot_[class_in_slot_[slot]] = kNoSlot;
-        for (Configuration& each : current_.items()) each.used[slot] = 0;
+        available_[kOtherSlot] += available_[slot];
+        for (uint32_t i = 0; cuts_max_ > 0 && i < available_[slot]; ++i) {
+            other_members_.push_back(problem_.members()[the_class.first_member + i]);
+        }
+        if (available_[kOtherSlot] > UINT16_MAX) return false;
+        for (Configuration& each : current_.items()) {
+            each.used[kOtherSlot] = static_cast<uint16_t>(each.used[kOtherSlot] + each.used[slot]);
+            each.used[slot] = 0;
+        }
     }
+    class_slots_ &= ~kOtherBit;
+    if (difference && available_[kOtherSlot] > 0) {
+        class_slots_ |= kOtherBit;
+        retire_next_ = std::min(retire_next_, problem_.difference_until());
+    } else if (!difference) {
+        available_[kOtherSlot] = 0;
+        other_members_.clear();
+        for (Configuration& each : current_.items()) each.used[kOtherSlot] = 0;
+    }
+    return true;
+}
+
+const KeyOperation& Frontier::operation_of_class_slot(unsigned slot) const {
+    if (slot == kOtherSlot) return kOtherWrite;
+    const OptionalClass& the_class = problem_.classes()[class_in_slot_[slot]];
+    return problem_.operations()[problem_.members()[the_class.first_member]];
 }
 
 // The usual case: one configuration, nothing else that could change the value. False if it is
@@ -223,11 +258,10 @@ void Frontier::expand(const Configuration& from, unsigned slot) {
     for (uint32_t rest = class_slots_; rest != 0; rest &= rest - 1) {
         const auto unknown = static_cast<unsigned>(std::countr_zero(rest));
         if (from.used[unknown] >= available_[unknown]) continue;
-        const OptionalClass& the_class = problem_.classes()[class_in_slot_[unknown]];
-        const uint32_t member = problem_.members()[the_class.first_member];
-        auto child = place(from, problem_.operations()[member], 0);
-        // Not using it keeps more choice if it changes nothing.
-        if (!child || child->value == from.value) continue;
+        auto child = place(from, operation_of_class_slot(unknown), 0);
+        if (!child) continue;
+        // Not using it keeps more choice, unless it changes the value or absorbs something.
+        if (child->value == from.value && child->absorbable == from.absorbable) continue;
         ++child->used[unknown];
         add(child);
     }
@@ -293,24 +327,21 @@ void Frontier::close_slot(unsigned slot) {
 }
 
 void Frontier::remember_cut(uint32_t position) {
-    cut_position_ = position;
-    cut_ = current_.items().front();
-    cut_class_slots_ = class_slots_;
-    if (class_slots_ == 0) return;
-    cut_classes_ = class_in_slot_;
-    cut_available_ = available_;
-}
-
-Frontier::Cut Frontier::last_cut() const {
-    Cut cut{cut_position_, cut_.value, {}};
-    for (uint32_t rest = cut_class_slots_; rest != 0; rest &= rest - 1) {
+    const Configuration& only = current_.items().front();
+    Cut cut{position, only.value, {}};
+    for (uint32_t rest = class_slots_; rest != 0; rest &= rest - 1) {
         const auto slot = static_cast<unsigned>(std::countr_zero(rest));
-        const OptionalClass& the_class = problem_.classes()[cut_classes_[slot]];
-        for (uint32_t i = cut_.used[slot]; i < cut_available_[slot]; ++i) {
+        for (uint32_t i = only.used[slot]; i < available_[slot]; ++i) {
+            if (slot == kOtherSlot) {
+                cut.unused.push_back(other_members_[i]);
+                continue;
+            }
+            const OptionalClass& the_class = problem_.classes()[class_in_slot_[slot]];
             cut.unused.push_back(problem_.members()[the_class.first_member + i]);
         }
     }
-    return cut;
+    if (cuts_.size() == cuts_max_) cuts_.erase(cuts_.begin());
+    cuts_.push_back(std::move(cut));
 }
 
 std::vector<ValueId> Frontier::possible_values() const {

@@ -30,7 +30,8 @@ enum class Progress : uint8_t {
 };
 
 constexpr std::size_t kSlotsMax = 64;           // open operations of known outcome
-constexpr std::size_t kUnknownClassesMax = 32;  // classes of unknown outcome at one time
+constexpr std::size_t kUnknownClassesMax = 32;  // classes of unknown outcome at one time, with
+constexpr unsigned kOtherSlot = 31;             // all that is as good as a write of kOther in one
 
 class Frontier {
  public:
@@ -48,13 +49,15 @@ class Frontier {
 
     // From the beginning, with at most so many expansions.
     Progress run(uint64_t expansions_max);
+    // Before `run`: keep the last so many cuts.
+    void remember_cuts(std::size_t count) { cuts_max_ = count; }
 
     uint64_t expansions() const { return expansions_; }
     // After Illegal: the completion that cannot be explained, and the values possible before it.
     uint32_t failed_at() const { return failed_at_; }
     std::vector<ValueId> possible_values() const;
-    // The last cut before the end or the failure.
-    Cut last_cut() const;
+    // The last cuts before the end or the failure, oldest first.
+    const std::vector<Cut>& cuts() const { return cuts_; }
 
  private:
     struct Configuration {
@@ -64,9 +67,8 @@ class Frontier {
         bool dominated = false;
         uint64_t done = 0;        // by slot: took effect, or satisfied
         uint64_t absorbable = 0;  // by slot: may count as done, see above; never together with done
-        std::array<uint8_t, kUnknownClassesMax> used{};  // by class slot: members that took effect
+        std::array<uint16_t, kUnknownClassesMax> used{};  // by class slot: members that took effect
     };
-    static_assert(sizeof(Configuration) == 56);
 
     // Configurations of which none dominates another, found by value.
     class Antichain {
@@ -96,7 +98,8 @@ class Frontier {
     void settle(Configuration& configuration) const;
     bool dominates(const Configuration& better, const Configuration& worse) const;
     void close_slot(unsigned slot);
-    void retire_classes(uint32_t position);
+    bool retire_classes(uint32_t position);
+    const KeyOperation& operation_of_class_slot(unsigned slot) const;
     void remember_cut(uint32_t position);
 
     const Problem& problem_;
@@ -116,16 +119,14 @@ class Frontier {
     uint64_t open_absorbable_ = 0;  // writes and appends
 
     std::array<uint32_t, kUnknownClassesMax> class_in_slot_{};
-    std::array<uint8_t, kUnknownClassesMax> available_{};  // members invoked so far
-    std::vector<uint8_t> class_slot_;                      // by class; kNoSlot: none
-    uint32_t class_slots_ = 0;                             // bits: in use
-    uint32_t retire_next_ = kNever;                        // no class in use ends before this
+    std::array<uint32_t, kUnknownClassesMax> available_{};  // members invoked so far
+    std::vector<uint8_t> class_slot_;                       // by class; kNoSlot: none
+    uint32_t class_slots_ = 0;                              // bits: in use
+    uint32_t retire_next_ = kNever;                         // no class in use ends before this
+    std::vector<uint32_t> other_members_;                   // what kOtherSlot counts
 
-    uint32_t cut_position_ = 0;
-    Configuration cut_;
-    uint32_t cut_class_slots_ = 0;
-    std::array<uint32_t, kUnknownClassesMax> cut_classes_{};
-    std::array<uint8_t, kUnknownClassesMax> cut_available_{};
+    std::size_t cuts_max_ = 0;
+    std::vector<Cut> cuts_;
 };
 
 }  // namespace wavetank::linearizability

@@ -155,7 +155,7 @@ std::vector<KeyPart> partition(const std::vector<Operation>& operations) {
         place.index = part.problem.invoke(key_operation(operations[number], number, *part.values));
     }
     for (KeyPart& part : keys.parts()) {
-        if (part.problem.appends()) part.values->prepare_appends();
+        if (part.problem.appends()) part.values->prepare_appends(part.problem.asked_values());
         part.problem.finish();
     }
     return std::move(keys.parts());

@@ -4,29 +4,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sim/check/linearizability/usefulness.h"
+
 namespace wavetank::linearizability {
-namespace {
-
-// Rounds in which uses of unknown compare-and-sets are traced from one to the next.
-constexpr int kChainRoundsMax = 16;
-// Comparisons of byte strings spent on finding useless unknown writes.
-constexpr std::size_t kComparisonsMax = 4'000'000;
-
-// Until which event each value is asked for.
-struct Demands {
-    std::vector<uint32_t> value_until;  // by value; 0: never
-    std::vector<ValueId> values;        // those with value_until > 0 (appends only)
-    uint32_t difference_until = 0;      // last event that asks for "not this value"
-    uint32_t any_until = 0;             // last event that asks for anything
-
-    void demand(ValueId value, uint32_t until) {
-        if (value_until[value] == 0 && until > 0) values.push_back(value);
-        value_until[value] = std::max(value_until[value], until);
-    }
-};
-
-}  // namespace
-
 uint32_t Problem::invoke(KeyOperation operation) {
     if (operation.kind == Kind::Cas && operation.a == operation.b) operation.kind = Kind::Read;
     if (operation.optional) {
@@ -37,6 +17,7 @@ uint32_t Problem::invoke(KeyOperation operation) {
                 .kind = Kind::Write, .optional = true, .a = kAbsent, .number = operation.number};
     }
     if (operation.kind == Kind::Append) appends_ = true;
+    operation.written = operation.kind == Kind::Cas ? operation.b : operation.a;
     operation.invoked = static_cast<uint32_t>(events_.size());
     const auto index = static_cast<uint32_t>(operations_.size());
     operations_.push_back(operation);
@@ -51,24 +32,40 @@ void Problem::complete(uint32_t operation) {
     events_.push_back({operation, true});
 }
 
-void Problem::finish() {
-    if (!appends_) forget_unobserved_values();
+void Problem::finish(bool exact) {
+    if (!exact) forget_unobserved_values();
     form_classes();
-    if (!classes_.empty()) bound_classes();
+    if (classes_.empty()) return;
+    const Usefulness usefulness = usefulness_of(*this);
+    for (std::size_t i = 0; i < classes_.size(); ++i) {
+        classes_[i].useful_until = usefulness.until[i];
+    }
+    difference_until_ = usefulness.difference_until;
 }
 
-// Values that nobody asks for cannot be told apart: one number stands for all of them. Not with
-// appends, where a value nobody asks for is a part of one that somebody does.
-void Problem::forget_unobserved_values() {
-    std::vector<bool> observed(values_->size(), false);
-    observed[kAbsent] = true;
+std::vector<ValueId> Problem::asked_values() const {
+    std::vector<ValueId> asked;
     for (const KeyOperation& operation : operations_) {
-        if (operation.kind == Kind::Write || operation.kind == Kind::Take) continue;
-        observed[operation.a] = true;
+        const bool asks = operation.kind == Kind::Read || operation.kind == Kind::NotEqual ||
+                          operation.kind == Kind::Cas;
+        if (asks) asked.push_back(operation.a);
     }
+    return asked;
+}
+
+// Values that nobody asks for cannot be told apart: one number stands for all of them.
+void Problem::forget_unobserved_values() {
+    std::vector<bool> asked(values_->size(), false);
+    asked[kAbsent] = true;
+    for (const ValueId value : asked_values()) asked[value] = true;
+    const auto remembered = [&](ValueId value) {
+        // With appends, a value nobody asks for may become one that somebody does.
+        if (appends_) return values_->of_interest(value);
+        return asked[value] ? value : kOther;
+    };
     for (KeyOperation& operation : operations_) {
-        if (operation.kind == Kind::Write && !observed[operation.a]) operation.a = kOther;
-        if (operation.kind == Kind::Cas && !observed[operation.b]) operation.b = kOther;
+        if (operation.kind == Kind::Write) operation.a = remembered(operation.a);
+        if (operation.kind == Kind::Cas) operation.b = remembered(operation.b);
     }
 }
 
@@ -100,54 +97,6 @@ void Problem::form_classes() {
     }
 }
 
-void Problem::bound_classes() {
-    Demands demands;
-    demands.value_until.resize(values_->size(), 0);
-    for (const KeyOperation& operation : operations_) {
-        if (operation.optional) continue;
-        const uint32_t until = operation.completed == kNever ? 0 : operation.completed;
-        if (operation.kind == Kind::Read || operation.kind == Kind::Cas) {
-            demands.demand(operation.a, until);
-            demands.any_until = std::max(demands.any_until, until);
-        } else if (operation.kind == Kind::NotEqual || operation.kind == Kind::Take) {
-            demands.difference_until = std::max(demands.difference_until, until);
-        }
-    }
-    demands.any_until = std::max(demands.any_until, demands.difference_until);
-
-    const bool affordable = demands.values.size() * classes_.size() <= kComparisonsMax;
-    const auto until_of = [&](const KeyOperation& operation) {
-        if (operation.kind == Kind::Append) return demands.any_until;
-        const ValueId written = operation.kind == Kind::Cas ? operation.b : operation.a;
-        uint32_t until = std::max(demands.difference_until, demands.value_until[written]);
-        if (!appends_) return until;
-        if (!affordable) return demands.any_until;
-        // With appends, a value serves whoever asks for something that begins with it.
-        for (const ValueId asked : demands.values) {
-            if (demands.value_until[asked] <= until) continue;
-            if (values_->bytes(asked).starts_with(values_->bytes(written))) {
-                until = demands.value_until[asked];
-            }
-        }
-        return until;
-    };
-    // An unknown compare-and-set asks for its expected value as long as its own effect can matter.
-    bool changed = true;
-    for (int round = 0; changed && round < kChainRoundsMax; ++round) {
-        changed = false;
-        for (OptionalClass& each : classes_) {
-            const KeyOperation& operation = operations_[members_[each.first_member]];
-            each.useful_until = until_of(operation);
-            if (operation.kind != Kind::Cas) continue;
-            if (demands.value_until[operation.a] >= each.useful_until) continue;
-            demands.demand(operation.a, each.useful_until);
-            changed = true;
-        }
-    }
-    if (!changed) return;
-    for (OptionalClass& each : classes_) each.useful_until = kNever;
-}
-
 Problem Problem::part(const Part& part) const {
     Problem result(*values_, part.initial);
     std::vector<uint32_t> index(operations_.size(), kNever);
@@ -163,10 +112,11 @@ Problem Problem::part(const Part& part) const {
         KeyOperation copy = operation;
         copy.completed = kNever;
         copy.optional_class = kNever;
+        (copy.kind == Kind::Cas ? copy.b : copy.a) = operation.written;
         copy.optional = operation.optional || !known;
         index[event.operation] = result.invoke(copy);
     }
-    result.finish();
+    result.finish(part.exact);
     return result;
 }
 

@@ -4,8 +4,8 @@
 //
 // An operation whose outcome nobody knows (`optional` here) may take effect at any time after its
 // invocation or never. Equal ones are interchangeable and form a class, used in invocation order. A
-// class ends where nothing that completes later can tell whether a member took effect: with unique
-// values that is soon, and unknown outcomes do not pile up.
+// class ends where nothing that completes later can tell what its members did (usefulness.h): with
+// unique values that is soon, and unknown outcomes do not pile up.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,6 @@ enum class Kind : uint8_t {
 constexpr bool is_observer(Kind kind) {
     return kind == Kind::Read || kind == Kind::NotEqual;
 }
-// The value afterwards has nothing to do with the value before.
-constexpr bool is_reset(Kind kind) {
-    return !is_observer(kind) && kind != Kind::Append;
-}
-
 constexpr uint32_t kNever = UINT32_MAX;
 
 struct KeyOperation {
@@ -41,6 +36,7 @@ struct KeyOperation {
     bool optional = false;  // outcome unknown; never an observer
     ValueId a = 0;
     ValueId b = 0;
+    ValueId written = 0;               // by Write and Cas, also where a or b have become kOther
     uint32_t number = 0;               // in the whole history
     uint32_t invoked = 0;              // position among the key's events
     uint32_t completed = kNever;       // the same; kNever if optional
@@ -51,7 +47,7 @@ struct KeyOperation {
 struct OptionalClass {
     uint32_t first_member;  // into Problem::members(), in invocation order
     uint32_t member_count;
-    uint32_t useful_until;  // position of the last event that can tell
+    uint32_t useful_until;  // see usefulness.h; afterwards a member is as good as a write of kOther
 };
 
 struct Event {
@@ -68,7 +64,7 @@ class Problem {
     // kNever if the operation can be left out because it tells nothing and changes nothing.
     uint32_t invoke(KeyOperation operation);
     void complete(uint32_t operation);
-    void finish();
+    void finish(bool exact = false);
 
     // The part before event `end` of this problem, without the operations that `keep` leaves out
     // (0), and with an unknown outcome for those it doubts (1). `initial` is the value to begin
@@ -77,6 +73,7 @@ class Problem {
         ValueId initial;
         uint32_t end;
         const std::vector<uint8_t>& keep;  // per operation: 0 leave out, 1 doubt, 2 keep
+        bool exact = false;                // no value may become kOther
     };
     Problem part(const Part& part) const;
 
@@ -86,6 +83,11 @@ class Problem {
     const std::vector<uint32_t>& members() const { return members_; }
     ValueTable& values() const { return *values_; }
     ValueId initial() const { return initial_; }
+    // The last event to which a write of kOther of unknown outcome can matter.
+    uint32_t difference_until() const { return difference_until_; }
+    // What some operation asks for; with appends, `values` must be prepared with it before
+    // `finish`.
+    std::vector<ValueId> asked_values() const;
     bool appends() const { return appends_; }
     std::size_t memory_bytes() const;
 
@@ -111,11 +113,11 @@ class Problem {
  private:
     void forget_unobserved_values();
     void form_classes();
-    void bound_classes();
 
     ValueTable* values_;
     ValueId initial_;
     bool appends_ = false;
+    uint32_t difference_until_ = 0;
     std::vector<KeyOperation> operations_;  // in invocation order
     std::vector<Event> events_;
     std::vector<OptionalClass> classes_;  // in the order of their first invocation

@@ -10,9 +10,19 @@ namespace {
 
 // Cursors from here on mean classes of unknown outcome; below, positions of events.
 constexpr uint32_t kFirstClass = 0x80000000U;
+// The choice after all classes: any member that is as good as a write of kOther.
+constexpr uint32_t kOtherChoice = UINT32_MAX - 1;
+constexpr KeyOperation kOtherWrite{.kind = Kind::Write, .optional = true, .a = kOther};
 constexpr std::size_t kVisitedMin = 256;
 constexpr uint64_t kLowKey = 0x6c696e6c6f77ULL;
 constexpr uint64_t kHighKey = 0x6c696e68696768ULL;
+
+// Replaces the value by one from which something that is asked for can still be reached.
+bool may_lead_on(const KeyOperation& operation) {
+    if (operation.kind == Kind::Write) return operation.a != kOther;
+    if (operation.kind == Kind::Cas) return operation.b != kOther;
+    return operation.kind == Kind::Take;
+}
 
 }  // namespace
 
@@ -55,7 +65,7 @@ void Search::reset() {
             if (operation.kind == Kind::Read) {
                 targets_.push_back({event.operation, resets, unknown_until});
             }
-        } else if (is_reset(operation.kind)) {
+        } else if (may_lead_on(operation)) {
             if (!operation.optional) {
                 ++resets;
             } else {
@@ -137,7 +147,12 @@ bool Search::choose() {
         if (choose_answered()) return true;
         cursor_ = kFirstClass;
     }
-    return choose_optional();
+    if (problem_.classes().empty()) return false;
+    if (cursor_ < kOtherChoice) {
+        if (choose_optional()) return true;
+        cursor_ = kOtherChoice;
+    }
+    return cursor_ == kOtherChoice && choose_other();
 }
 
 bool Search::choose_answered() {
@@ -152,7 +167,7 @@ bool Search::choose_answered() {
         }
         const ValueId value = problem_.apply(operation, value_);
         if (value == kNoValue) continue;
-        place(event.operation, cursor_, value);
+        place(event.operation, kNever, value);
         lift(event.operation);
         return true;
     }
@@ -161,37 +176,54 @@ bool Search::choose_answered() {
 
 bool Search::choose_optional() {
     const std::vector<OptionalClass>& classes = problem_.classes();
-    if (classes.empty()) return false;
     const uint32_t before = bound();
     for (; cursor_ - kFirstClass < classes.size(); ++cursor_) {
-        const uint32_t index = cursor_ - kFirstClass;
-        const OptionalClass& each = classes[index];
-        const uint32_t first = problem_.members()[each.first_member];
-        if (problem_.operations()[first].invoked > before) return false;
-        if (each.useful_until < before || class_used_[index] == each.member_count) continue;
-        const uint32_t member = problem_.members()[each.first_member + class_used_[index]];
-        const KeyOperation& operation = problem_.operations()[member];
-        if (operation.invoked > before) continue;
-        if (target_ != kNoValue && operation.kind == Kind::Append &&
-            !problem_.values().continues(value_, operation.a, target_)) {
+        const OptionalClass& each = classes[cursor_ - kFirstClass];
+        const KeyOperation& first = problem_.operations()[problem_.members()[each.first_member]];
+        if (first.invoked > before) return false;
+        if (each.useful_until < before) continue;
+        if (target_ != kNoValue && first.kind == Kind::Append &&
+            !problem_.values().continues(value_, first.a, target_)) {
             continue;
         }
-        const ValueId value = problem_.apply(operation, value_);
-        if (value == kNoValue || value == value_) continue;
-        place(member, cursor_, value);
-        ++class_used_[index];
-        return true;
+        if (use(cursor_ - kFirstClass, first, before)) return true;
     }
     return false;
 }
 
-void Search::place(uint32_t operation, uint32_t choice, ValueId value) {
+// One such member is as good as another: only the first free one is a choice.
+bool Search::choose_other() {
+    const std::vector<OptionalClass>& classes = problem_.classes();
+    const uint32_t before = bound();
+    if (problem_.difference_until() < before || target_ != kNoValue) return false;
+    for (uint32_t index = 0; index < classes.size(); ++index) {
+        if (classes[index].useful_until >= before) continue;
+        if (use(index, kOtherWrite, before)) return true;
+    }
+    return false;
+}
+
+// Places the next member of a class if one was invoked before that position, as if it were `as`.
+bool Search::use(uint32_t index, const KeyOperation& as, uint32_t before) {
+    const OptionalClass& the_class = problem_.classes()[index];
+    if (class_used_[index] == the_class.member_count) return false;
+    const uint32_t member = problem_.members()[the_class.first_member + class_used_[index]];
+    if (problem_.operations()[member].invoked > before) return false;
+    // Not using it keeps more choice if it changes nothing.
+    const ValueId value = problem_.apply(as, value_);
+    if (value == kNoValue || value == value_) return false;
+    place(member, index, value);
+    ++class_used_[index];
+    return true;
+}
+
+void Search::place(uint32_t operation, uint32_t used_class, ValueId value) {
     ++expansions_;
-    frames_.push_back(
-        {choice, static_cast<uint32_t>(placed_.size()), value_, set_, next_read_, resets_placed_});
+    frames_.push_back({cursor_, used_class, static_cast<uint32_t>(placed_.size()), value_, set_,
+                       next_read_, resets_placed_});
     mark(operation);
     const KeyOperation& placed = problem_.operations()[operation];
-    if (!placed.optional && is_reset(placed.kind)) ++resets_placed_;
+    if (!placed.optional && may_lead_on(placed)) ++resets_placed_;
     value_ = value;
 }
 
@@ -216,12 +248,8 @@ void Search::take_back() {
     set_ = frame.placed;
     next_read_ = frame.next_read;
     resets_placed_ = frame.resets_placed;
-    if (frame.choice >= kFirstClass) {
-        --class_used_[frame.choice - kFirstClass];
-        cursor_ = frame.choice + 1;
-    } else {
-        cursor_ = links_[frame.choice].next;
-    }
+    if (frame.used_class != kNever) --class_used_[frame.used_class];
+    cursor_ = frame.choice < kFirstClass ? links_[frame.choice].next : frame.choice + 1;
     if (problem_.appends()) find_target();
 }
 

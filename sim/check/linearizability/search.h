@@ -37,6 +37,7 @@ class Search {
     // One choice made, and what to restore when it is taken back.
     struct Frame {
         uint32_t choice;         // as cursor_
+        uint32_t used_class;     // of which a member was placed, or kNever
         uint32_t placed_before;  // size of placed_
         ValueId value;
         Fingerprint placed;
@@ -49,9 +50,11 @@ class Search {
     bool choose();
     bool choose_answered();
     bool choose_optional();
+    bool choose_other();
+    bool use(uint32_t index, const KeyOperation& as, uint32_t before);
     void take_back();
     void place_observers();
-    void place(uint32_t operation, uint32_t choice, ValueId value);
+    void place(uint32_t operation, uint32_t used_class, ValueId value);
     void lift(uint32_t operation);
     void put_back(uint32_t operation);
     void mark(uint32_t operation);
@@ -80,7 +83,7 @@ class Search {
     Fingerprint set_;               // of the placed operations
     std::vector<uint32_t> placed_;  // in order: the witness
     std::vector<Frame> frames_;
-    uint32_t cursor_ = 0;  // next choice to try: a position, or kFirstClass + a class
+    uint32_t cursor_ = 0;  // next choice to try: a position, kFirstClass + a class, or kOtherChoice
     std::vector<uint32_t> class_used_;
 
     // Look-ahead (appends only): the gets in completion order, the first of them not yet placed,

@@ -98,6 +98,20 @@ TEST(VoteTruth, AVoteIsKeptAcrossACrash) {  // zoo V01
     story.expect("vote truth", "server 2 has two votes in term 1: server 1 before, now server 3");
 }
 
+TEST(VoteTruth, AVoteThatOnlyLostMemoryKnewNeverHappened) {
+    Story story(3);
+    story.campaign(1, 1);
+    story.campaign(3, 1);
+    story.server(2).term = Term(1);
+    story.server(2).vote = ServerId(1);
+    story.write(2, story.hard_state(2));
+    story.step(2);
+    story.crash(2);
+    story.start(2, Recovered{Story::members(3), {}, {}});
+    story.grant(2, 3, 1);
+    story.expect_clean();
+}
+
 TEST(VoteTruth, AGrantIsForTheVotesOwner) {
     Story story(3);
     story.campaign(1, 1);

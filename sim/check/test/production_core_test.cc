@@ -35,7 +35,7 @@ TEST(ProductionCore, IsAcceptedInAllWeathers) {
         {.loss_percent = 0, .repeat_percent = 0, .crash_permille = 0, .isolate_permille = 0},
         {.loss_percent = 20, .repeat_percent = 20, .crash_permille = 1, .isolate_permille = 10},
         {.crash_permille = 10, .isolate_permille = 1, .propose_percent = 30},
-        {.crash_permille = 4, .isolate_permille = 8, .sync_percent = 5},
+        {.crash_permille = 4, .fail_permille = 5, .isolate_permille = 8, .sync_percent = 5},
         {.loss_percent = 1, .crash_permille = 1, .isolate_permille = 15, .propose_percent = 20},
     };
     uint64_t committed = 0;

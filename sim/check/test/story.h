@@ -55,7 +55,8 @@ class Story {
     void crash(uint32_t id) { oracles.on_crash(ServerId(id)); }
     void step(uint32_t id, std::vector<Event> events = {}) {
         const Server& s = server(id);
-        oracles.on_event(++event_, Instant{static_cast<int64_t>(event_)});
+        ++event_;
+        oracles.on_event(event_, Instant{static_cast<int64_t>(event_)});
         oracles.on_step(
             Observation{s.id, s.term, s.vote, s.role, s.commit, s.applied, &s.log, events});
     }

@@ -21,6 +21,7 @@ class Tank {
         uint64_t loss_percent = 5;
         uint64_t repeat_percent = 5;
         uint64_t crash_permille = 2;    // of all events
+        uint64_t fail_permille = 0;     // of all events: a write fails for good
         uint64_t isolate_permille = 3;  // of all events
         uint64_t propose_percent = 10;
         uint64_t sync_percent = 33;  // of the events at a server that has writes on their way
@@ -72,6 +73,7 @@ class Tank {
         Output output;
         uint64_t machine = 0;
         bool isolated = false;
+        bool disk_failed = false;  // until it starts again
     };
     struct InFlight {
         ServerId from;
@@ -91,8 +93,10 @@ class Tank {
         if (!any.raft && chance(1, 20)) return start(any);
         if (chance(weather_.isolate_permille, 1000)) any.isolated = !any.isolated && chance(1, 2);
         if (any.raft && now_ >= any.output.deadline) return step(any, Wake{});
-        if (!any.unsynced.empty() && any.raft && chance(weather_.sync_percent, 100))
-            return sync(any);
+        if (any.raft && !any.unsynced.empty() && !any.disk_failed) {
+            if (chance(weather_.fail_permille, 1000)) return fail(any);
+            if (chance(weather_.sync_percent, 100)) return sync(any);
+        }
         if (any.raft && chance(weather_.propose_percent, 100)) {
             const Payload command = Payload::copy_of("command " + std::to_string(events_));
             return step(any, Propose{events_, std::span(&command, 1)});
@@ -123,6 +127,7 @@ class Tank {
         options.writes_in_flight_max = 3;
         s.raft.emplace(Raft::start(options, s.disk, seed_, now_));
         s.machine = 0;
+        s.disk_failed = false;
         s.output.clear();
         s.raft->drain(s.output);
     }
@@ -166,6 +171,11 @@ class Tank {
         }
         observer_.on_durable(s.id, upto);
         step(s, Written{upto});
+    }
+
+    void fail(Server& s) {
+        s.disk_failed = true;
+        step(s, WriteFailed{s.unsynced.front().id});
     }
 
     void step(Server& s, const Input& input, ServerId answered = ServerId()) {
