@@ -124,7 +124,7 @@ TEST(Partitions, RandomCutsAboutHalfOfAllDirections) {
     for (uint64_t seed = 1; seed <= 40; ++seed) {
         cuts += count_of(cut_by(5, PartitionShape::Random, {}, seed));
     }
-    EXPECT_NEAR(static_cast<double>(cuts), 400, 60);
+    EXPECT_NEAR(static_cast<int>(cuts), 400, 60);
 }
 
 TEST(Partitions, ClientsAreCutOffOnlyWhenAsked) {
