@@ -39,7 +39,7 @@ TEST_F(NetworkTest, LosesItsShare) {
     Network net = network(quality);
     uint64_t lost = 0;
     for (int i = 0; i < 10'000; ++i) lost += send(net, Instant{}).count == 0 ? 1U : 0U;
-    EXPECT_NEAR(static_cast<double>(lost), 2000, 150);
+    EXPECT_NEAR(static_cast<int>(lost), 2000, 150);
     quality.loss = Ratio::always();
     Network dead = network(quality);
     for (int i = 0; i < 100; ++i) EXPECT_EQ(send(dead, Instant{}).count, 0U);
@@ -51,7 +51,7 @@ TEST_F(NetworkTest, RepeatsItsShare) {
     Network net = network(quality);
     uint64_t twice = 0;
     for (int i = 0; i < 10'000; ++i) twice += send(net, Instant{}).count == 2 ? 1U : 0U;
-    EXPECT_NEAR(static_cast<double>(twice), 1000, 120);
+    EXPECT_NEAR(static_cast<int>(twice), 1000, 120);
 }
 
 TEST_F(NetworkTest, KeepsTheOrderWhateverTheLatency) {
@@ -83,7 +83,7 @@ TEST_F(NetworkTest, ReordersItsShareOnly) {
                     arrivals.at[0] == now + milliseconds(11));
         overtaken += arrivals.at[0] == now + milliseconds(11) ? 1U : 0U;
     }
-    EXPECT_NEAR(static_cast<double>(overtaken), 1000, 120) << "the others do not wait for them";
+    EXPECT_NEAR(static_cast<int>(overtaken), 1000, 120) << "the others do not wait for them";
 }
 
 // A limited link sends one message after the other.
