@@ -29,8 +29,7 @@ class Judge final : public Observer, public ClientObserver {
 
     // Observer
     void on_event(uint64_t number, Instant at) override {
-        findings_.now(number, at);
-        oracles_.on_event(number, at);
+        oracles_.on_event(number, at);  // which tells the findings
     }
     void on_start(ServerId server, const Recovered& recovered) override {
         oracles_.on_start(server, recovered);

@@ -43,21 +43,7 @@ World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSi
     }
 }
 
-World::Stepped World::step() {
-    if (queue_.empty()) return {};
-    const QueuedEvent event = queue_.pop();
-    CHECK(event.at >= now_);
-    now_ = event.at;
-    ++counts_.events;
-    digest_.add(static_cast<uint64_t>(now_.nanos));
-    digest_.add(static_cast<uint64_t>(event.kind) << 32 | event.subject);
-    if (observer_ != nullptr) observer_->on_event(counts_.events, now_);
-    if (event.kind == EventKind::Control) return {true, true, event.subject};
-    handle(event);
-    return {true, false, 0};
-}
-
-void World::handle(const QueuedEvent& event) {
+inline void World::handle(const QueuedEvent& event) {
     switch (event.kind) {
         case EventKind::PeerMessage:
             deliver_peer_message(event);
@@ -89,6 +75,20 @@ void World::handle(const QueuedEvent& event) {
         case EventKind::Control:
             return;
     }
+}
+
+World::Stepped World::step() {
+    if (queue_.empty()) return {};
+    const QueuedEvent event = queue_.pop();
+    CHECK(event.at >= now_);
+    now_ = event.at;
+    ++counts_.events;
+    digest_.add(static_cast<uint64_t>(now_.nanos));
+    digest_.add(static_cast<uint64_t>(event.kind) << 32 | event.subject);
+    if (observer_ != nullptr) observer_->on_event(counts_.events, now_);
+    if (event.kind == EventKind::Control) return {true, true, event.subject};
+    handle(event);
+    return {true, false, 0};
 }
 
 inline bool World::held_by_link(Network::Direction direction, const QueuedEvent& event) {
@@ -190,7 +190,10 @@ void World::request(uint32_t client, ServerId to, const ClientRequest& request) 
     if (arrivals.count == 0) trace_lost(direction, "a client's request");
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint32_t number = request_flights_.take();
-        request_flights_[number] = RequestFlight{client, direction.to, request};
+        RequestFlight& flight = request_flights_[number];
+        flight.client = client;
+        flight.to = direction.to;
+        flight.request = request;
         push(arrivals.at[copy], {EventKind::ClientRequest, number, 0});
     }
 }
@@ -204,22 +207,16 @@ void World::reply(uint32_t from, ClientReply reply) {
     if (arrivals.count == 0) trace_lost(direction, "a reply to a client");
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint32_t number = reply_flights_.take();
-        reply_flights_[number] = ReplyFlight{from, client, reply};
+        ReplyFlight& flight = reply_flights_[number];
+        flight.from = from;
+        flight.client = client;
+        flight.reply = reply;
         push(arrivals.at[copy], {EventKind::ClientReply, number, 0});
     }
 }
 
-void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
-    digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
-    for (const Event& event : output.events) {
-        if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;
-    }
-    if (tracing()) trace_step(raft, input, output);
-    if (observer_ != nullptr) observe_step(raft, input, output, write_leaves);
-}
-
-void World::observe_step(const Raft& raft, const Input& input, const Output& output,
-                         bool write_leaves) {
+inline void World::observe_step(const Raft& raft, const Input& input, const Output& output,
+                                bool write_leaves) {
     if (const auto* recv = std::get_if<Recv>(&input)) {
         const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
         if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
@@ -232,6 +229,15 @@ void World::observe_step(const Raft& raft, const Input& input, const Output& out
     observer_->on_step(Observation{raft.id(), raft.current_term(), raft.voted_for(), raft.role(),
                                    raft.commit_index(), raft.last_applied(), &raft.log(),
                                    output.events});
+}
+
+void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
+    digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
+    for (const Event& event : output.events) {
+        if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;
+    }
+    if (tracing()) trace_step(raft, input, output);
+    if (observer_ != nullptr) observe_step(raft, input, output, write_leaves);
 }
 
 void World::start_all() {
