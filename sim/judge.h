@@ -18,7 +18,6 @@ class Judge final : public Observer, public ClientObserver {
     Judge(const Configuration& configuration, Findings& findings, AcknowledgedWrites& writes,
           Availability& availability)
         : oracles_(configuration, findings),
-          findings_(findings),
           acknowledged_writes_(writes),
           availability_(availability) {}
     // The world whose clock times the clients' operations.
@@ -29,8 +28,7 @@ class Judge final : public Observer, public ClientObserver {
 
     // Observer
     void on_event(uint64_t number, Instant at) override {
-        findings_.now(number, at);
-        oracles_.on_event(number, at);
+        oracles_.on_event(number, at);  // which tells the findings
     }
     void on_start(ServerId server, const Recovered& recovered) override {
         oracles_.on_start(server, recovered);
@@ -64,7 +62,6 @@ class Judge final : public Observer, public ClientObserver {
 
  private:
     RaftOracles oracles_;
-    Findings& findings_;
     AcknowledgedWrites& acknowledged_writes_;
     Availability& availability_;
     const World* world_ = nullptr;

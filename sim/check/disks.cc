@@ -81,7 +81,7 @@ LogShadow log_of(Shadow& shadow, Findings& findings, ServerShadow& server,
                  const std::vector<Entry>& entries) {
     LogShadow log;
     for (const Entry& entry : entries) {
-        const EntryId id = intern(shadow, findings, server, log.last(), entry, "on its disk");
+        const EntryId id = intern(shadow, findings, server, {log.last(), entry, "on its disk"});
         // What a server holds when it starts for the first time needs no leader to have made it.
         if (!server.known && !shadow.tree[id].origin) shadow.tree.set_origin(id, server.id);
         log.push(id);
@@ -126,7 +126,7 @@ void write_issued(Shadow& shadow, Findings& findings, ServerShadow& server, cons
                 server.id, write.id, range.first_index(), next.previous());
         }
         for (uint32_t i = 0; i < range.size(); ++i) {
-            previous = intern(shadow, findings, server, previous, range[i], "in a write");
+            previous = intern(shadow, findings, server, {previous, range[i], "in a write"});
             queued.entries.push_back(previous);
         }
     }

@@ -12,18 +12,17 @@ EntryTree::EntryTree() {
     first_at_index_.emplace_back();
 }
 
-EntryTree::Added EntryTree::find_or_add(EntryId before, const Entry& entry) {
-    const LogIndex index = nodes_[before.value()].index.next();
-    const uint64_t content = content_of(entry);
-    if (index.value() == first_at_index_.size()) first_at_index_.emplace_back();
-    EntryId& first = first_at_index_[index.value()];
+EntryTree::Added EntryTree::find_or_add_rare(EntryId before, Node node) {
+    if (node.index.value() == first_at_index_.size()) first_at_index_.emplace_back();
+    EntryId& first = first_at_index_[node.index.value()];
     for (EntryId id = first; id; id = nodes_[id.value()].next_at_index) {
-        const Node& node = nodes_[id.value()];
-        if (node.before == before && node.content == content) return {id, false};
+        const Node& other = nodes_[id.value()];
+        if (other.before == before && other.content == node.content) return {id, false};
     }
     CHECK(nodes_.size() < UINT32_MAX);
     const EntryId id(static_cast<uint32_t>(nodes_.size()));
-    nodes_.push_back(Node{entry.term, index, content, 0, before, first, ServerId()});
+    node.next_at_index = first;
+    nodes_.push_back(node);
     first = id;
     return {id, true};
 }

@@ -41,7 +41,18 @@ class EntryTree {
         bool is_new;
     };
     // The node of `entry` after `before`, added if it was never seen.
-    Added find_or_add(EntryId before, const Entry& entry);
+    Added find_or_add(EntryId before, const Entry& entry) {
+        const LogIndex index = nodes_[before.value()].index.next();
+        const uint64_t content = content_of(entry);
+        // Nearly always only one entry was ever seen at an index.
+        if (index.value() < first_at_index_.size()) {
+            const EntryId first = first_at_index_[index.value()];
+            const Node& node = nodes_[first.value()];
+            const bool found = first && node.before == before && node.content == content;
+            if (found) return {first, false};
+        }
+        return find_or_add_rare(before, Node{entry.term, index, content, 0, before, {}, {}});
+    }
 
     const Node& operator[](EntryId id) const { return nodes_[id.value()]; }
     void set_core_chain(EntryId id, uint64_t chain) { nodes_[id.value()].core_chain = chain; }
@@ -64,6 +75,9 @@ class EntryTree {
     std::string describe(EntryId id) const;
 
  private:
+    // `node` lacks what links it.
+    Added find_or_add_rare(EntryId before, Node node);
+
     std::vector<Node> nodes_;
     std::vector<EntryId> first_at_index_;
 };

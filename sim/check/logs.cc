@@ -94,7 +94,7 @@ void follow_change(Shadow& shadow, Findings& findings, ServerShadow& server, con
     bool appended = false;
     for (LogIndex i = common.next(); i <= log.last_index(); i = i.next()) {
         const EntryId id =
-            intern(shadow, findings, server, before, log.entry_at(i), "in its memory");
+            intern(shadow, findings, server, {before, log.entry_at(i), "in its memory"});
         shadow.tree.set_core_chain(id, log.chain_at(i));
         before = id;
         if (server.log.has(i, id)) continue;
@@ -127,19 +127,16 @@ void follow_change(Shadow& shadow, Findings& findings, ServerShadow& server, con
 
 }  // namespace
 
-EntryId intern(Shadow& shadow, Findings& findings, const ServerShadow& server, EntryId before,
-               const Entry& entry, const char* where) {
-    const auto [id, is_new] = shadow.tree.find_or_add(before, entry);
-    if (!is_new) return id;
-    if (const EntryId rival = shadow.tree.rival_of(id)) {
-        findings.report(kLogMatching,
-                        "two entries of one index and term: server {} has {} {}, after {}; known "
-                        "before, first from server {}: {}, after {}",
-                        server.id, where, shadow.tree.describe(id), shadow.tree.describe(before),
-                        shadow.tree[rival].origin, shadow.tree.describe(rival),
-                        shadow.tree.describe(shadow.tree[rival].before));
-    }
-    return id;
+void judge_new_entry(Shadow& shadow, Findings& findings, const ServerShadow& server,
+                     const Sighting& sighting, EntryId id) {
+    const EntryId rival = shadow.tree.rival_of(id);
+    if (!rival) return;
+    findings.report(kLogMatching,
+                    "two entries of one index and term: server {} has {} {}, after {}; known "
+                    "before, first from server {}: {}, after {}",
+                    server.id, sighting.where, shadow.tree.describe(id),
+                    shadow.tree.describe(sighting.before), shadow.tree[rival].origin,
+                    shadow.tree.describe(rival), shadow.tree.describe(shadow.tree[rival].before));
 }
 
 void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now) {

@@ -33,9 +33,20 @@ void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const 
 // has the servers when a run ends.
 void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log);
 
-// The node of `entry` after `before`; judges log matching if it is new. `where` completes "server 3
-// has it ...".
-EntryId intern(Shadow& shadow, Findings& findings, const ServerShadow& server, EntryId before,
-               const Entry& entry, const char* where);
+// The node of an entry that was seen after `before`; judges log matching if it is new. `where`
+// completes "server 3 has it ...".
+struct Sighting {
+    EntryId before;
+    const Entry& entry;
+    const char* where;
+};
+void judge_new_entry(Shadow& shadow, Findings& findings, const ServerShadow& server,
+                     const Sighting& sighting, EntryId id);
+inline EntryId intern(Shadow& shadow, Findings& findings, const ServerShadow& server,
+                      const Sighting& sighting) {
+    const auto [id, is_new] = shadow.tree.find_or_add(sighting.before, sighting.entry);
+    if (is_new) judge_new_entry(shadow, findings, server, sighting, id);
+    return id;
+}
 
 }  // namespace wavetank::oracles

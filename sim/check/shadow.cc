@@ -14,9 +14,8 @@ UnsyncedWrite& DiskShadow::add_unsynced() {
 
 void DiskShadow::drop_first_unsynced() {
     CHECK(unsynced_count > 0);
-    const auto used_end = unsynced.begin() + static_cast<std::ptrdiff_t>(unsynced_count);
-    std::rotate(unsynced.begin(), unsynced.begin() + 1, used_end);
     --unsynced_count;
+    for (std::size_t i = 0; i < unsynced_count; ++i) std::swap(unsynced[i], unsynced[i + 1]);
 }
 
 LogIndex DiskShadow::issued_last() const {
