@@ -28,6 +28,11 @@ constexpr Word little_endian(Word word) {
 
 class Encoder {
  public:
+    // The record will take about so many bytes.
+    Encoder& reserve(std::size_t bytes) {
+        out_.reserve(bytes);
+        return *this;
+    }
     Encoder& u8(uint8_t value) { return put(value); }
     Encoder& u32(uint32_t value) { return put(value); }
     Encoder& u64(uint64_t value) { return put(value); }

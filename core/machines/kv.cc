@@ -29,8 +29,8 @@ std::optional<CommandView> view_of(std::string_view bytes) {
 }
 
 // Never zero, which stands for "nothing stored yet".
-uint64_t pair_digest(std::string_view key, std::string_view value) {
-    return mix(hash_bytes(key), hash_bytes(value)) | 1;
+uint64_t pair_digest(uint64_t key_hash, std::string_view value) {
+    return mix(key_hash, hash_bytes(value)) | 1;
 }
 
 std::string reply(bool ok, std::string_view value = {}) {
@@ -59,6 +59,7 @@ const char* name_of(KvFunction function) {
 
 std::string encode(const KvCommand& command) {
     Encoder encoder;
+    encoder.reserve(16 + command.key.size() + command.expected.size() + command.value.size());
     encoder.u8(uint8_t(command.function)).bytes(command.key);
     if (command.function == KvFunction::CompareAndSet) encoder.bytes(command.expected);
     encoder.rest(command.value);
@@ -82,11 +83,15 @@ std::optional<KvResult> decode_kv_result(std::string_view bytes) {
 }
 
 void KvMachine::set(Values::iterator place, std::string_view key, std::string_view value) {
-    if (place == values_.end()) place = values_.emplace(key, Stored{}).first;
-    digest_ -= place->second.digest;
-    place->second.value = value;
-    place->second.digest = pair_digest(key, value);
-    digest_ += place->second.digest;
+    if (place == values_.end()) {
+        place = values_.emplace(key, Stored{}).first;
+        place->second.key_hash = hash_bytes(key);
+    }
+    Stored& stored = place->second;
+    digest_ -= stored.digest;
+    stored.value = value;
+    stored.digest = pair_digest(stored.key_hash, value);
+    digest_ += stored.digest;
 }
 
 std::string KvMachine::apply(std::string_view command) {

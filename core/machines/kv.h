@@ -49,6 +49,7 @@ class KvMachine final : public Machine {
  private:
     struct Stored {
         std::string value;
+        uint64_t key_hash = 0;
         uint64_t digest = 0;  // of key and value
     };
     using Values = std::map<std::string, Stored, std::less<>>;

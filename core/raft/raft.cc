@@ -272,9 +272,11 @@ Progress* Raft::progress_of(ServerId peer) {
 void Raft::drain(Output& output) {
     output.clear();
     if (!write_failed_) {
-        writes_.issue({hard_state_, log_}, options_.writes_in_flight_max, output.write);
+        if (writes_.anything_unissued(log_.last_index())) {
+            writes_.issue({hard_state_, log_}, options_.writes_in_flight_max, output.write);
+        }
         if (role_ == Role::Leader) {
-            confirm_reads();
+            if (!pending_reads_.empty()) confirm_reads();
             send_entries_to_all();
         }
     }

@@ -19,7 +19,7 @@ void WriteLedger::truncated(LogIndex from) {
 void WriteLedger::issue(const Source& source, uint32_t in_flight_max, Write& write) {
     const LogIndex last = source.log.last_index();
     const bool entries = unissued_from_ <= last;
-    if (!hard_state_unissued_ && !truncation_unissued_ && !entries) return;
+    if (!anything_unissued(last)) return;
     if (in_flight_.size() >= in_flight_max) return;
 
     issued_ = issued_.next();

@@ -31,6 +31,10 @@ class WriteLedger {
         const Log& log;
     };
     void issue(const Source& source, uint32_t in_flight_max, Write& write);
+    // True if issue() has something to hand out, with a log up to `last`.
+    bool anything_unissued(LogIndex last) const {
+        return hard_state_unissued_ || truncation_unissued_ || unissued_from_ <= last;
+    }
 
     // Storage reports a prefix as done. False, and nothing happens, for an id never issued.
     [[nodiscard]] bool written(WriteId upto);

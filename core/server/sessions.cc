@@ -11,7 +11,10 @@ namespace wavetank {
 
 Payload encode_session_command(const SessionCommand& command) {
     Encoder encoder;
-    encoder.u64(command.client.value()).u64(command.sequence).rest(command.command);
+    encoder.reserve(16 + command.command.size())
+        .u64(command.client.value())
+        .u64(command.sequence)
+        .rest(command.command);
     return Payload::copy_of(encoder.view());
 }
 

@@ -1,8 +1,6 @@
 // Draws by weight.
 #include "sim/workload/generator.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
 namespace wavetank {
@@ -21,8 +19,8 @@ KvFunction KvGenerator::draw_function() {
 
 std::string KvGenerator::draw_value() {
     std::string value = setup_.values == ValueDomain::Small
-                            ? fmt::format("{}", below(bits(), setup_.small_values))
-                            : fmt::format("{}.{}", client_ + 1, ++value_ordinal_);
+                            ? std::to_string(below(bits(), setup_.small_values))
+                            : unique_value(++value_ordinal_);
     if (value.size() < setup_.value_bytes) value.resize(setup_.value_bytes, '_');
     return value;
 }
@@ -31,7 +29,7 @@ KvCommand KvGenerator::next() {
     KvCommand command;
     command.function = draw_function();
     const uint64_t key = below(bits(), setup_.keys);
-    command.key = fmt::format("k{}", key);
+    command.key = keys_[key];
     uint32_t& appends = appends_[key];
     if (command.function == KvFunction::Append) {
         if (appends >= setup_.appends_in_a_row_max) command.function = KvFunction::Put;
@@ -55,9 +53,8 @@ KvCommand KvGenerator::next() {
             // that this client itself may have written.
             command.expected =
                 setup_.values == ValueDomain::Small
-                    ? fmt::format("{}", below(bits(), setup_.small_values))
-                    : fmt::format("{}.{}", client_ + 1,
-                                  value_ordinal_ > 1 ? value_ordinal_ - 1 : value_ordinal_);
+                    ? std::to_string(below(bits(), setup_.small_values))
+                    : unique_value(value_ordinal_ > 1 ? value_ordinal_ - 1 : value_ordinal_);
             if (command.expected.size() < setup_.value_bytes) {
                 command.expected.resize(setup_.value_bytes, '_');
             }

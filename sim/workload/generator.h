@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/machines/kv.h"
@@ -14,7 +15,10 @@ namespace wavetank {
 class KvGenerator {
  public:
     KvGenerator(const WorkloadSetup& setup, const Chance& chance, uint32_t client)
-        : setup_(setup), chance_(chance), client_(client), appends_(setup.keys, 0) {}
+        : setup_(setup), chance_(chance), client_(client), appends_(setup.keys, 0) {
+        for (uint32_t key = 0; key < setup.keys; ++key) keys_.push_back("k" + std::to_string(key));
+        value_prefix_ = std::to_string(client + 1) + ".";
+    }
 
     KvCommand next();
 
@@ -22,10 +26,16 @@ class KvGenerator {
     uint64_t bits() { return chance_.draw(ChanceKind::ClientChoice, client_, ordinal_++); }
     KvFunction draw_function();
     std::string draw_value();
+    // This client's n-th value: "3.17".
+    std::string unique_value(uint64_t ordinal) const {
+        return value_prefix_ + std::to_string(ordinal);
+    }
 
     const WorkloadSetup& setup_;
     const Chance& chance_;
     uint32_t client_;
+    std::vector<std::string> keys_;
+    std::string value_prefix_;
     uint64_t ordinal_ = 0;
     uint64_t value_ordinal_ = 0;
     std::vector<uint32_t> appends_;  // by key, since this client's last put or delete
