@@ -21,7 +21,7 @@ uint64_t Raft::digest() const {
     Digest digest;
     digest.add(current_term().value()).add(voted_for().value()).add(uint64_t(role_));
     digest.add(leader_.value()).add(log_.last_index().value());
-    digest.add(log_.chain_at(log_.last_index())).add(commit_index_.value());
+    digest.add(log_.last_chain()).add(commit_index_.value());
     digest.add(last_applied_.value()).add(static_cast<uint64_t>(now_.nanos));
     digest.add(static_cast<uint64_t>(election_deadline_.nanos)).add(election_ordinal_);
     digest.add(static_cast<uint64_t>(last_leader_contact_.nanos)).add(write_failed_ ? 1 : 0);

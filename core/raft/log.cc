@@ -23,7 +23,7 @@ LogIndex Log::last_index_with_term_at_most(LogIndex index, Term term) const {
 
 void Log::append(const Entry& entry) {
     CHECK(entry.term >= last_term());
-    const uint64_t chain = chain_entry(chain_at(last_index()), entry);
+    const uint64_t chain = chain_entry(last_chain_, entry);
     const Place place = place_of(last_index().next());
     if (place.offset == 0) {
         chunks_.push_back(ChunkRef::make());
@@ -36,6 +36,8 @@ void Log::append(const Entry& entry) {
     }
     chunks_[place.chunk]->append(entry, chain);
     ++last_;
+    last_term_ = entry.term;
+    last_chain_ = chain;
 }
 
 void Log::truncate_from(LogIndex from) {
@@ -44,6 +46,8 @@ void Log::truncate_from(LogIndex from) {
     last_ = from.value() - 1;
     const std::size_t chunks_kept = (last_ + LogChunk::kEntries - 1) / LogChunk::kEntries;
     chunks_.resize(chunks_kept);
+    last_term_ = term_at(last_index());
+    last_chain_ = chain_at(last_index());
 }
 
 EntryRange Log::range(LogIndex first, Limit limit) const {

@@ -12,7 +12,9 @@ namespace wavetank {
 class Log {
  public:
     LogIndex last_index() const { return LogIndex(last_); }
-    Term last_term() const { return term_at(last_index()); }
+    Term last_term() const { return last_term_; }
+    // Digest of the whole log.
+    uint64_t last_chain() const { return last_chain_; }
 
     // Zero at index 0. Requires index <= last_index().
     Term term_at(LogIndex index) const { return index ? entry_at(index).term : Term(); }
@@ -55,7 +57,7 @@ class Log {
     EntryRange range(LogIndex first, Limit limit) const;
 
     friend bool operator==(const Log& a, const Log& b) {
-        return a.last_ == b.last_ && a.chain_at(a.last_index()) == b.chain_at(b.last_index());
+        return a.last_ == b.last_ && a.last_chain_ == b.last_chain_;
     }
 
  private:
@@ -71,6 +73,9 @@ class Log {
 
     std::vector<ChunkRef> chunks_;
     uint64_t last_ = 0;
+    // Of the entry at `last_`, which is asked for at every step; zero if there is none.
+    Term last_term_;
+    uint64_t last_chain_ = 0;
 };
 
 }  // namespace wavetank

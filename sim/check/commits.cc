@@ -100,7 +100,7 @@ void other_commits(Shadow& shadow, Findings& findings, const ServerShadow& serve
 
 }  // namespace
 
-void monotonic(Findings& findings, const ServerShadow& before, const Observation& now) {
+void report_not_monotonic(Findings& findings, const ServerShadow& before, const Observation& now) {
     if (now.current_term < before.term) {
         findings.report(kMonotonic, "the term of server {} fell from {} to {}", before.id,
                         before.term, now.current_term);

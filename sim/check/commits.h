@@ -12,7 +12,13 @@ namespace wavetank::oracles {
 // Within an incarnation none of the three falls; applied <= commit <= last log index. The term does
 // not fall across crashes either, since what a server restarts from is judged by the recovery
 // oracle.
-void monotonic(Findings& findings, const ServerShadow& before, const Observation& now);
+inline bool is_monotonic(const ServerShadow& before, const Observation& now) {
+    return now.current_term >= before.term && now.commit_index >= before.commit &&
+           now.last_applied >= before.announced_applied && now.last_applied <= now.commit_index &&
+           now.commit_index <= now.log->last_index();
+}
+// Says which of it does not hold.
+void report_not_monotonic(Findings& findings, const ServerShadow& before, const Observation& now);
 
 // --- Durable quorum (paper 5.3, 5.4.2) ---
 //

@@ -145,7 +145,7 @@ void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const 
     const bool scan = server.steps >= server.whole_scan_at;
     if (scan) {
         server.whole_scan_at = server.steps + std::max(kStepsBetweenScans, 2 * last.value());
-    } else if (last == server.log.last_index() && log.chain_at(last) == server.core_chain) {
+    } else if (last == server.log.last_index() && log.last_chain() == server.core_chain) {
         return;
     }
     const LogIndex common =
@@ -153,7 +153,7 @@ void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const 
     if (common < std::max(last, server.log.last_index())) {
         follow_change(shadow, findings, server, now, common);
     }
-    server.core_chain = log.chain_at(last);
+    server.core_chain = log.last_chain();
 }
 
 void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log) {
