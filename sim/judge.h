@@ -18,7 +18,6 @@ class Judge final : public Observer, public ClientObserver {
     Judge(const Configuration& configuration, Findings& findings, AcknowledgedWrites& writes,
           Availability& availability)
         : oracles_(configuration, findings),
-          findings_(findings),
           acknowledged_writes_(writes),
           availability_(availability) {}
     // The world whose clock times the clients' operations.
@@ -63,7 +62,6 @@ class Judge final : public Observer, public ClientObserver {
 
  private:
     RaftOracles oracles_;
-    Findings& findings_;
     AcknowledgedWrites& acknowledged_writes_;
     Availability& availability_;
     const World* world_ = nullptr;
