@@ -64,11 +64,19 @@ std::string scenario_lines(const Session& session) {
     while (begin < runs.size()) {
         std::size_t end = begin;
         uint64_t events = 0;
-        while (end < runs.size() && runs[end].file == runs[begin].file) {
-            events += runs[end++].record.events;
+        const RunRecord* worst = &runs[begin].record;
+        for (; end < runs.size() && runs[end].file == runs[begin].file; ++end) {
+            const RunRecord& record = runs[end].record;
+            events += record.events;
+            if (record.longest_unavailability > worst->longest_unavailability) worst = &record;
         }
-        out += fmt::format("{:<{}}  {}, {} events\n", runs[begin].record.scenario, width,
+        out += fmt::format("{:<{}}  {}, {} events", runs[begin].record.scenario, width,
                            to_string(count_verdicts(runs.subspan(begin, end - begin))), events);
+        if (worst->longest_unavailability > Duration{}) {
+            out += fmt::format(", longest unavailability {} ms (seed {})",
+                               worst->longest_unavailability.nanos / 1'000'000, worst->seed);
+        }
+        out += "\n";
         begin = end;
     }
     return out;

@@ -9,10 +9,11 @@ namespace wavetank {
 namespace {
 
 TEST(Summary, SessionTellsAllThatMatters) {
-    const Session session = example_session();
+    Session session = example_session();
+    session.runs[3].record.longest_unavailability = microseconds(481'700);
     const std::string expected =
         "election   1 passed, 1 unknown, 1200 events\n"
-        "partition  2 failed, 1600 events\n"
+        "partition  2 failed, 1600 events, longest unavailability 481 ms (seed 9)\n"
         "1 of 2 SOMETIMES marks were reached by no run:\n"
         "  a mark nobody saw\n"
         "UNKNOWN election seed 2\n"
