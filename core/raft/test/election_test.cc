@@ -225,8 +225,9 @@ TEST(Election, LearnerNeverAsksForVotes) {
 // Paper 6: while a change is under way "elections and entry commitment require separate majorities
 // from both the old and new configurations".
 TEST(Election, JointConfigurationNeedsBothMajorities) {
-    const auto ids = [](std::vector<uint32_t> numbers) {
+    const auto ids = [](const std::vector<uint32_t>& numbers) {
         std::vector<ServerId> list;
+        list.reserve(numbers.size());
         for (const uint32_t n : numbers) list.push_back(ServerId(n));
         return list;
     };
