@@ -332,7 +332,7 @@ TEST(Election, VoterComparesLogs) {
 TEST(Election, GrantingRestartsTheClockAndRefusingDoesNot) {
     OneCore core({.term = 1, .log = {1}});
     const Instant before = core.deadline;
-    core.now = core.now + milliseconds(100);
+    core.now = before - nanoseconds(1);
     core.recv(2, request_vote(2, 0, 0));
     EXPECT_FALSE(core.sent_to<RequestVoteReply>(2)[0].granted);
     EXPECT_EQ(core.deadline, before);
