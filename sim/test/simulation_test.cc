@@ -156,8 +156,9 @@ TEST(Simulation, DescribesAServer) {
 
 // Paper figure 7: a cluster that begins with these logs repairs them.
 TEST(Simulation, BeginsWithTheLogsOfTheSetup) {
-    const auto terms = [](std::vector<uint64_t> numbers) {
+    const auto terms = [](const std::vector<uint64_t>& numbers) {
         std::vector<Term> log;
+        log.reserve(numbers.size());
         for (const uint64_t number : numbers) log.push_back(Term(number));
         return log;
     };

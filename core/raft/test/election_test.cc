@@ -225,8 +225,9 @@ TEST(Election, LearnerNeverAsksForVotes) {
 // Paper 6: while a change is under way "elections and entry commitment require separate majorities
 // from both the old and new configurations".
 TEST(Election, JointConfigurationNeedsBothMajorities) {
-    const auto ids = [](std::vector<uint32_t> numbers) {
+    const auto ids = [](const std::vector<uint32_t>& numbers) {
         std::vector<ServerId> list;
+        list.reserve(numbers.size());
         for (const uint32_t n : numbers) list.push_back(ServerId(n));
         return list;
     };
@@ -331,7 +332,7 @@ TEST(Election, VoterComparesLogs) {
 TEST(Election, GrantingRestartsTheClockAndRefusingDoesNot) {
     OneCore core({.term = 1, .log = {1}});
     const Instant before = core.deadline;
-    core.now = core.now + milliseconds(100);
+    core.now = before - nanoseconds(1);
     core.recv(2, request_vote(2, 0, 0));
     EXPECT_FALSE(core.sent_to<RequestVoteReply>(2)[0].granted);
     EXPECT_EQ(core.deadline, before);

@@ -231,9 +231,23 @@ TEST(Progress, AStaleRejectionMovesNothing) {
     core.propose({"x", "y", "z"});
     core.recv(2, acknowledges(1, 4));
     const Progress before = core.raft.progress(ServerId(2));
-    core.recv(2, rejects({.term = 1, .rejected = 3}));
-    EXPECT_EQ(core.raft.progress(ServerId(2)), before);
-    EXPECT_TRUE(core.sends.empty());
+    for (const uint64_t rejected : {0ULL, 3ULL, 4ULL}) {
+        core.recv(2, rejects({.term = 1, .rejected = rejected}));
+        EXPECT_EQ(core.raft.progress(ServerId(2)), before);
+        EXPECT_TRUE(core.sends.empty());
+    }
+}
+
+// While probing at the end of the log, a late answer shows that the logs agree further back: from
+// there it goes on, without a gap.
+TEST(Progress, AnAcknowledgementBelowTheProbeIsWhereItGoesOn) {
+    OneCore core({.term = 1, .log = {1, 1, 1, 1, 1, 1}});
+    core.become_leader();
+    core.recv(2, acknowledges(2, 3));
+    EXPECT_EQ(core.raft.progress(ServerId(2)).match_index, LogIndex(3));
+    ASSERT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
+    EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].prev_log_index, LogIndex(3));
+    EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].entries.size(), 4U);
 }
 
 TEST(Progress, AProbeIsRepeatedByTheHeartbeatOnly) {
@@ -456,6 +470,8 @@ TEST(Follower, CommitsAtMostWhatTheMessageVerified) {
     EXPECT_EQ(core.commit(), 1U);
     core.recv(2, append_entries({.term = 2, .prev = 1, .prev_term = 1, .terms = {1}, .commit = 4}));
     EXPECT_EQ(core.commit(), 2U);
+    core.recv(2, append_entries({.term = 2, .prev = 1, .prev_term = 1, .commit = 4}));
+    EXPECT_EQ(core.commit(), 2U);
     core.recv(2, append_entries({.term = 2, .prev = 2, .prev_term = 1, .terms = {2}, .commit = 9}));
     EXPECT_EQ(core.commit(), 3U);
     EXPECT_EQ(core.terms(), (std::vector<uint64_t>{1, 1, 2}));
@@ -466,6 +482,7 @@ TEST(Follower, CommitIndexNeverFalls) {
     core.recv(2, append_entries({.term = 1, .terms = {1, 1}, .commit = 2}));
     core.recv(2, append_entries({.term = 1, .terms = {1, 1}, .commit = 1}));
     core.recv(2, append_entries({.term = 1, .commit = 0}));
+    core.recv(2, append_entries({.term = 1, .prev = 1, .prev_term = 1, .commit = 9}));
     EXPECT_EQ(core.commit(), 2U);
     EXPECT_EQ(core.last(), 2U);
 }

@@ -67,8 +67,8 @@ class ReplicaTest : public testing::Test {
     }
     void SetUp() override { use(setup()); }
 
-    void recv(uint32_t from, Message message) {
-        replica_->handle(Recv{ServerId(from), std::move(message)});
+    void recv(uint32_t from, const Message& message) {
+        replica_->handle(Recv{ServerId(from), message});
     }
     // The disk is done with everything it was given.
     void sync() {
@@ -121,7 +121,7 @@ class ReplicaTest : public testing::Test {
     ClientReply reply() {
         EXPECT_EQ(environment_.replies.size(), 1U);
         if (environment_.replies.empty()) return {};
-        const ClientReply only = environment_.replies.back();
+        ClientReply only = environment_.replies.back();
         environment_.replies.clear();
         return only;
     }
@@ -227,7 +227,7 @@ TEST_F(ReplicaTest, TwoCopiesInTheLogAreCarriedOutOnce) {
 }
 
 TEST_F(ReplicaTest, AFollowerThatHasAppliedItKnowsTheReplyToo) {
-    const auto entry = [](uint64_t term, Payload body) {
+    const auto entry = [](uint64_t term, const Payload& body) {
         return Entry{Term(term), EntryKind::Command,
                      encode_session_command({ClientId(1), 1, body.bytes()})};
     };

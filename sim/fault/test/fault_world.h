@@ -55,7 +55,7 @@ class FaultWorld {
     Faults faults{small.world, agenda};
 };
 
-inline Target only(std::vector<uint32_t> ids) {
+inline Target only(const std::vector<uint32_t>& ids) {
     Target target;
     for (const uint32_t id : ids) target.servers.push_back(ServerId(id));
     return target;

@@ -14,6 +14,7 @@ std::vector<KvCommand> drawn(const WorkloadSetup& setup, uint32_t client, int co
     const Chance chance(seed);
     KvGenerator generator(setup, chance, client);
     std::vector<KvCommand> commands;
+    commands.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) commands.push_back(generator.next());
     return commands;
 }
