@@ -49,12 +49,12 @@ class ClientSession {
 
  private:
     void try_next_server();
+    bool follow_hint(const ClientReply& reply);
     std::optional<ClientReply> await_reply(Instant deadline);
 
     ClientTransport& transport_;
     Options options_;
     uint64_t sequence_ = 0;
-    uint64_t attempts_ = 0;
     std::size_t current_ = 0;  // position in servers
 };
 

@@ -74,6 +74,8 @@ enum class RefuseReason : uint8_t {
     CommittedConflict,  // entries that differ from what is committed
     BadEntries,         // entries of a later term than the message, or falling terms
     BeyondLog,          // an acknowledgement of entries we do not have
+    BadTerm,            // term zero, or one so high that no later one could follow
+    LeaderRewrites,     // a leader that changes entries it has sent in the same term
 };
 struct Refused {
     ServerId from;

@@ -7,6 +7,12 @@
 #include "core/base/sometimes.h"
 
 namespace wavetank {
+namespace {
+
+// No server goes there: a term that could not be followed by another would end the cluster.
+constexpr Term kLastTerm{UINT64_MAX - 1};
+
+}  // namespace
 
 const char* name_of(Role role) {
     switch (role) {
@@ -79,7 +85,21 @@ void Raft::on(const Recv& recv) {
         refuse(recv.from, RefuseReason::NotMember);
         return;
     }
+    const Term term = std::visit([](const auto& message) { return message.term; }, recv.message);
+    if (!plausible(recv.message, term)) {
+        refuse(recv.from, RefuseReason::BadTerm);
+        return;
+    }
     std::visit([&](const auto& message) { on_message(recv.from, message); }, recv.message);
+}
+
+// Terms begin at 1, but a server that has not campaigned yet answers from term 0. The very last
+// terms are refused: they could not be followed by another.
+bool Raft::plausible(const Message& message, Term term) {
+    const bool answer = std::holds_alternative<PreVoteReply>(message) ||
+                        std::holds_alternative<RequestVoteReply>(message) ||
+                        std::holds_alternative<AppendEntriesReply>(message);
+    return term < kLastTerm && (term || answer);
 }
 
 void Raft::on(const Wake&) {
@@ -90,7 +110,7 @@ void Raft::on(const Wake&) {
             heartbeat_due_ = true;
         }
     } else if (now_ >= election_deadline_) {
-        if (is_voter()) {
+        if (is_voter() && current_term() < kLastTerm) {
             start_pre_vote();
         } else {
             reset_election_deadline();
@@ -129,7 +149,8 @@ void Raft::on(const Written& written) {
     if (role_ == Role::Leader && durable_index() > commit_index_) maybe_commit();
 }
 
-void Raft::on(const WriteFailed&) {
+void Raft::on(const WriteFailed& failed) {
+    if (!writes_.issued(failed.id)) return;  // never issued by this incarnation
     // The log can no longer keep a promise. A leader that cannot write must not lead.
     SOMETIMES("a write fails for good");
     if (role_ == Role::Leader) step_down(StepDownReason::WriteFailed, current_term());
@@ -146,6 +167,7 @@ void Raft::set_hard_state(Term term, ServerId voted_for) {
     }
     const HardState next{term, voted_for};
     if (next == hard_state_) return;
+    if (term > current_term()) verified_ = LogIndex();
     hard_state_ = next;
     writes_.hard_state_changed();
 }
@@ -235,6 +257,8 @@ void Raft::meet(const Obligation& obligation) {
     switch (obligation.kind) {
         case Obligation::Kind::OwnVote:
             if (role_ != Role::Candidate) return;
+            // The others hear of us only now: a slow disk must not eat the time for their answers.
+            reset_election_deadline();
             broadcast_to_voters(RequestVote{current_term(), log_.last_index(), log_.last_term()});
             count_vote(options_.id, quorum::Vote::Granted);
             return;

@@ -98,6 +98,7 @@ class Raft {
 
     // raft.cc
     void on(const Recv& recv);
+    static bool plausible(const Message& message, Term term);
     void on(const Wake&);
     void on(const Propose& propose);
     void on(const Read& read);
@@ -140,6 +141,7 @@ class Raft {
     void on_message(ServerId from, const AppendEntries& request);
     void on_message(ServerId from, const AppendEntriesReply& reply);
     bool acceptable(ServerId from, const AppendEntries& request);
+    void acknowledge(ServerId leader, LogIndex verified, const AppendEntries& request);
     void reject_entries(ServerId from, const AppendEntries& request);
     void take_entries(const AppendEntries& request);
     void on_rejection(Progress& progress, const AppendEntriesReply& reply);
@@ -158,6 +160,7 @@ class Raft {
 
     // invariants.cc
     void check_invariants() const;
+    void add_collected_to(Digest& digest) const;
 
     bool is_voter() const { return configuration_.is_voter(options_.id); }
     Progress* progress_of(ServerId peer);
@@ -185,6 +188,10 @@ class Raft {
     // the host was told to apply.
     LogIndex commit_index_;
     LogIndex last_applied_;
+
+    // Followers: up to where the leader of this term has verified our log. It only rises within a
+    // term, and nothing up to it changes.
+    LogIndex verified_;
 
     // Followers and candidates: when to ask for an election. Leaders: unused.
     Instant election_deadline_;

@@ -38,11 +38,25 @@ void Raft::on_message(ServerId from, const AppendEntries& request) {
     // What this message has verified, and nothing beyond: our log may have a stale tail behind it
     // (zoo R03, C03).
     const LogIndex verified = request.prev_log_index.plus(request.entries.size());
+    verified_ = std::max(verified_, verified);
     if (std::min(request.leader_commit, verified) > commit_index_) {
         advance_commit(std::min(request.leader_commit, verified));
     }
-    oblige({Obligation::Kind::AckEntries, current_term(), writes_.covering(verified), from,
-            verified, request.round});
+    acknowledge(from, verified, request);
+}
+
+// Promises `verified` once it is durable. A heartbeat is answered at once, with what is durable of
+// it: a slow disk must not make a live follower look dead (thesis 6.2).
+void Raft::acknowledge(ServerId leader, LogIndex verified, const AppendEntries& request) {
+    const WriteId covered = writes_.covering(verified);
+    if (request.entries.empty() && !writes_.done(covered) &&
+        writes_.done(writes_.covering(LogIndex()))) {
+        SOMETIMES("a heartbeat is answered while entries are being written");
+        meet({Obligation::Kind::AckEntries, current_term(), covered, leader,
+              std::min(verified, durable_index()), request.round});
+    }
+    oblige(
+        {Obligation::Kind::AckEntries, current_term(), covered, leader, verified, request.round});
 }
 
 // True if a correct leader can have sent this. Anything else is refused and changes nothing.
@@ -54,7 +68,7 @@ bool Raft::acceptable(ServerId from, const AppendEntries& request) {
     Term before = request.prev_log_term;
     for (uint32_t i = 0; i < request.entries.size(); ++i) {
         const Term term = request.entries[i].term;
-        if (term < before || term > request.term) {
+        if (!term || term < before || term > request.term) {
             refuse(from, RefuseReason::BadEntries);
             return false;
         }
@@ -62,6 +76,12 @@ bool Raft::acceptable(ServerId from, const AppendEntries& request) {
         const LogIndex index = request.prev_log_index.plus(i + 1);
         if (index <= commit_index_ && log_.term_at(index) != term) {
             refuse(from, RefuseReason::CommittedConflict);
+            return false;
+        }
+        // A leader never changes what it has sent in its term (paper 5.3, leader append-only).
+        const bool sent_before = request.term == current_term() && index <= verified_;
+        if (sent_before && log_.term_at(index) != term) {
+            refuse(from, RefuseReason::LeaderRewrites);
             return false;
         }
     }

@@ -70,6 +70,7 @@ WriteId WriteLedger::covering(LogIndex upto) const {
 void WriteLedger::add_to(Digest& digest) const {
     digest.add(issued_.value()).add(done_.value()).add(unissued_from_.value());
     digest.add(truncation_unissued_.value()).add(hard_state_unissued_ ? 1 : 0);
+    digest.add(in_flight_.size());
     for (const InFlight& write : in_flight_) {
         digest.add(write.id.value()).add(write.hard_state ? 1 : 0).add(write.first.value());
     }

@@ -45,6 +45,7 @@ class WriteLedger {
     // The write after which the current hard state, and the log up to `upto`, are durable; zero if
     // they are already.
     WriteId covering(LogIndex upto) const;
+    bool issued(WriteId id) const { return id && id <= issued_; }
     // True if everything up to write `id` is durable.
     bool done(WriteId id) const { return id <= done_; }
 

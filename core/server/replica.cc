@@ -40,6 +40,7 @@ void Replica::carry_out() {
 }
 
 void Replica::request(const ClientRequest& request) {
+    if (request.sequence == 0) return;  // no client of ours numbers from 0
     if (request.read_only) {
         const uint64_t ticket = next_ticket_++;
         waiting_reads_.emplace(
@@ -47,8 +48,10 @@ void Replica::request(const ClientRequest& request) {
         handle(Read{ticket});
         return;
     }
-    // Answer a repetition of what is already carried out without a new entry.
+    // Answer a repetition of what is already carried out without a new entry. For an older request
+    // nobody waits any more.
     const auto known = sessions_.find(request.client, request.sequence);
+    if (known.verdict == SessionTable::Verdict::Stale) return;
     if (known.verdict == SessionTable::Verdict::Repeated) {
         SOMETIMES("a repeated request is answered from the session table");
         reply(request.client, request.sequence, ReplyStatus::Ok, *known.reply);
@@ -116,7 +119,9 @@ void Replica::take_reads() {
         WaitingRead read = std::move(found->second);
         waiting_reads_.erase(found);
         if (!done.ok) {
-            reply(read.client, read.sequence, ReplyStatus::NotLeader);
+            // A leader that refuses a read has too many of them waiting.
+            const bool busy = raft_.role() == Role::Leader;
+            reply(read.client, read.sequence, busy ? ReplyStatus::Busy : ReplyStatus::NotLeader);
         } else if (raft_.last_applied() >= done.index) {
             reply(read.client, read.sequence, ReplyStatus::Ok,
                   machine_->query(read.question.bytes()));

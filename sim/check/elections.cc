@@ -61,7 +61,8 @@ class RoleWalk {
     // one, so its sender won after, or in, the term in which our committed entries were chosen, and
     // has them (paper 5.4), when the message was made as well as now. BadEntries: terms never fall
     // along a log nor exceed its leader's. BeyondLog: a leader's log only grows in its term, and
-    // rounds only rise. (NotMember is left out: a stranger may always knock.)
+    // rounds only rise. BadTerm: only an answer can be of term 0. LeaderRewrites: a leader's log
+    // only grows in its term. (NotMember is left out: a stranger may always knock.)
     void operator()(const Refused& event) {
         const char* what = nullptr;
         switch (event.reason) {
@@ -78,6 +79,12 @@ class RoleWalk {
                 break;
             case RefuseReason::BeyondLog:
                 what = "an answer to something it has never sent";
+                break;
+            case RefuseReason::BadTerm:
+                what = "a message of an impossible term";
+                break;
+            case RefuseReason::LeaderRewrites:
+                what = "AppendEntries that changes what it sent before in the same term";
                 break;
         }
         findings_.report(kRefusedMessage,

@@ -67,8 +67,8 @@ enum class PartitionShape : uint8_t {
 struct Partition {
     PartitionShape shape = PartitionShape::Isolate;
     Target target;
-    bool cut_clients =
-        false;  // Isolate, Split, Mute, Deaf: the clients are cut off from them as well
+    // Isolate, Split, Halves, Mute, Deaf: the clients are cut off from the targets as well.
+    bool cut_clients = false;
 };
 
 enum class LinkChange : uint8_t {

@@ -198,6 +198,8 @@ Faults::Links Faults::links_cut_by(const Partition& partition) {
     }
     const bool mute = partition.shape == PartitionShape::Mute;
     const bool deaf = partition.shape == PartitionShape::Deaf;
+    const bool together =
+        partition.shape == PartitionShape::Split || partition.shape == PartitionShape::Halves;
     const auto is_target = [&](uint32_t p) {
         return std::find(targets.begin(), targets.end(), p) != targets.end();
     };
@@ -205,10 +207,10 @@ Faults::Links Faults::links_cut_by(const Partition& partition) {
     for (const uint32_t a : targets) {
         for (uint32_t b = 0; b < world_.servers(); ++b) {
             const bool among = is_target(b);
-            if (a == b || (among && partition.shape != PartitionShape::Isolate)) continue;
+            if (a == b || (among && together)) continue;
             // Isolated targets also lose each other; each pair is cut once from either end.
             if (!deaf) links.push_back({a, b});
-            if (!mute && !among) links.push_back({b, a});
+            if (deaf || (!mute && !among)) links.push_back({b, a});
         }
         if (partition.cut_clients) add_clients(links, a, !mute, !deaf);
     }
@@ -233,11 +235,13 @@ std::function<void()> Faults::start_partition(const Partition& partition) {
         if (epoch != epoch_) return;
         trace("end of a partition", {});
         for (const Network::Direction& link : links) {
-            world_.network().restore(link);
             const auto same = [&](const Network::Direction& other) {
                 return other.from == link.from && other.to == link.to;
             };
-            cut_.erase(std::find_if(cut_.begin(), cut_.end(), same));
+            const auto cut = std::find_if(cut_.begin(), cut_.end(), same);
+            if (cut == cut_.end()) continue;  // somebody has restored it before us
+            cut_.erase(cut);
+            world_.network().restore(link);
         }
     };
 }

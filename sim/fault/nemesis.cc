@@ -1,6 +1,7 @@
 // Drawing a kind, beginning it, ending it.
 #include "sim/fault/nemesis.h"
 
+#include <algorithm>
 #include <array>
 
 namespace wavetank {
@@ -29,7 +30,8 @@ Nemesis::Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetu
       faults_(faults),
       setup_(setup),
       interval_(setup.interval),
-      duration_(setup.duration) {}
+      duration_(setup.duration),
+      stopping_(world.servers(), 0) {}
 
 void Nemesis::start() {
     plan_next();
@@ -117,31 +119,42 @@ std::function<void()> Nemesis::begin(Kind kind) {
     return {};
 }
 
-// True if `more` servers may be stopped.
-bool Nemesis::may_stop(uint32_t more) const {
+// True if a majority goes on working without `targets`. A server that is doomed, or will crash
+// again in a loop, does not count as working.
+bool Nemesis::may_stop(const std::vector<uint32_t>& targets) const {
     if (!setup_.keep_majority_running) return true;
     uint32_t working = 0;
     for (uint32_t i = 0; i < world_.servers(); ++i) {
-        if (world_.node(i).running() && !world_.node(i).paused()) ++working;
+        const bool target = std::find(targets.begin(), targets.end(), i) != targets.end();
+        const bool works =
+            world_.node(i).running() && !world_.node(i).paused() && stopping_[i] == 0;
+        if (works && !target) ++working;
     }
-    return working >= more && working - more > world_.servers() / 2;
+    return working > world_.servers() / 2;
 }
 
 std::function<void()> Nemesis::begin_crash(const std::vector<uint32_t>& targets) {
-    if (!may_stop(static_cast<uint32_t>(targets.size()))) return {};
+    if (!may_stop(targets)) return {};
     Target target;
-    for (const uint32_t position : targets) target.servers.push_back(world_.node(position).id());
+    for (const uint32_t position : targets) {
+        target.servers.push_back(world_.node(position).id());
+        ++stopping_[position];
+    }
     // Mostly in the middle of work: that is where the bugs are.
     const CrashMoment moment = below(detail(), 4) == 0 ? CrashMoment::Now : CrashMoment::AtEvent;
     faults_.carry_out(Crash{target, moment, std::nullopt});
     return [this, targets] {
-        for (const uint32_t position : targets) world_.start(position);
+        for (const uint32_t position : targets) {
+            --stopping_[position];
+            world_.start(position);
+        }
     };
 }
 
 // Rapid crash and restart: some rounds of a few milliseconds each.
 std::function<void()> Nemesis::begin_crash_loop(uint32_t target) {
-    if (!may_stop(1)) return {};
+    if (!may_stop({target})) return {};
+    ++stopping_[target];
     const uint64_t rounds = 2 + below(detail(), 6);
     Duration when;
     for (uint64_t round = 0; round < rounds; ++round) {
@@ -150,7 +163,9 @@ std::function<void()> Nemesis::begin_crash_loop(uint32_t target) {
             if (!stopped_) world_.crash(target);
         });
         when = when + Duration{static_cast<int64_t>(below(detail(), 10'000'000))};
-        agenda_.at(world_.now() + when, [this, target] {
+        const bool last = round + 1 == rounds;
+        agenda_.at(world_.now() + when, [this, target, last] {
+            if (last) --stopping_[target];
             if (!stopped_) world_.start(target);
         });
     }
@@ -158,9 +173,13 @@ std::function<void()> Nemesis::begin_crash_loop(uint32_t target) {
 }
 
 std::function<void()> Nemesis::begin_pause(uint32_t target) {
-    if (!may_stop(1)) return {};
+    if (!may_stop({target})) return {};
+    ++stopping_[target];
     world_.pause(target);
-    return [this, target] { world_.resume(target); };
+    return [this, target] {
+        --stopping_[target];
+        world_.resume(target);
+    };
 }
 
 std::function<void()> Nemesis::begin_partition() {

@@ -31,7 +31,7 @@ class Nemesis {
     std::function<void()> begin_clog();
     std::function<void()> begin_quality(bool everywhere);
     std::function<void()> begin_clock(bool step);
-    bool may_stop(uint32_t more) const;
+    bool may_stop(const std::vector<uint32_t>& targets) const;
     uint32_t any_server() { return static_cast<uint32_t>(below(detail(), world_.servers())); }
     Network::Direction any_link();
     uint64_t detail() {
@@ -45,6 +45,7 @@ class Nemesis {
     LatencySampler interval_;
     LatencySampler duration_;
     uint32_t active_ = 0;
+    std::vector<uint32_t> stopping_;  // by server: how many faults stop it, now or soon
     bool stopped_ = false;
     uint64_t strike_ordinal_ = 0;
     uint64_t detail_ordinal_ = 0;

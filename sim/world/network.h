@@ -52,7 +52,10 @@ class Network {
     template <class BytesOf>
     Arrivals transit(Direction direction, Instant now, BytesOf bytes_of) {
         Link& link = link_of(direction);
-        if (link.cuts > 0) return {};
+        if (link.cuts > 0) {
+            ++link.ordinal;  // it counts: a cut must not rename the decisions after it
+            return {};
+        }
         if (link.profile->only_delays) {
             const uint64_t name = link.ordinal++ * 2;
             return {1, {arrival_in_order(link, place_of(direction), name, now), {}}};

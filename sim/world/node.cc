@@ -41,7 +41,7 @@ void Node::crash() {
     last_words_ = LastWords{};
     if (world_.observer() != nullptr) world_.observer()->on_crash(id());
     storage_.crash(draw_survivors());
-    world_.count_crash();
+    world_.on_crash(position_);
 }
 
 MemoryStorage::Survivors Node::draw_survivors() {

@@ -74,6 +74,10 @@ const char* words_of(RefuseReason reason) {
             return "it conflicts with committed entries";
         case RefuseReason::BadEntries:
             return "its entries' terms make no sense";
+        case RefuseReason::BadTerm:
+            return "its term makes no sense";
+        case RefuseReason::LeaderRewrites:
+            return "a leader rewrites its own entries";
         case RefuseReason::BeyondLog:
             return "it speaks of entries we do not have";
     }

@@ -270,6 +270,26 @@ void World::pause(uint32_t position) {
     ++condition_version_;
 }
 
+void World::on_crash(uint32_t position) {
+    ++counts_.crashes;
+    ++condition_version_;
+    for (const EventQueue::What& what : deferred_[position]) lose(what);
+    deferred_[position].clear();
+}
+
+// Gives back the flight of a message that will not be delivered.
+void World::lose(const EventQueue::What& what) {
+    if (what.kind == EventKind::PeerMessage) {
+        const PeerFlight& flight = peer_flights_[what.subject];
+        trace_lost({flight.from, flight.to}, name_of(std::get<Recv>(flight.input).message));
+        peer_flights_.give_back(what.subject);
+    } else if (what.kind == EventKind::ClientRequest) {
+        const RequestFlight& flight = request_flights_[what.subject];
+        trace_lost({endpoint_of_client(flight.client), flight.to}, "a client's request");
+        request_flights_.give_back(what.subject);
+    }
+}
+
 void World::resume(uint32_t position) {
     Node& node = *nodes_[position];
     if (!node.paused()) return;

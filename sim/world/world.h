@@ -92,10 +92,8 @@ class World {
     // position+1.
     void request(uint32_t client, ServerId to, const ClientRequest& request);
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
-    void count_crash() {
-        ++counts_.crashes;
-        ++condition_version_;
-    }
+    // A node has died: what waited for it while it stood still is lost.
+    void on_crash(uint32_t position);
     // Rises whenever a node starts, dies, stands still or goes on, or a link is cut or clogged.
     uint64_t condition_version() const { return condition_version_ + network_.version(); }
 
@@ -134,6 +132,7 @@ class World {
     bool held_by_link(Network::Direction direction, const QueuedEvent& event);
     // The node stands still: the event waits until it goes on.
     void defer(uint32_t position, const QueuedEvent& event);
+    void lose(const EventQueue::What& what);
     void trace_lost(Network::Direction direction, const char* what);
     void observe_step(const Raft& raft, const Input& input, const Output& output,
                       bool write_leaves);

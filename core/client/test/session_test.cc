@@ -203,5 +203,19 @@ TEST_F(SessionTest, PreferChoosesTheFirstToAsk) {
     EXPECT_EQ(transport_.whom(), (std::vector<uint32_t>{2}));
 }
 
+TEST_F(SessionTest, AHintToAnUnknownServerIsNoHint) {
+    transport_.servers[1] = says(ReplyStatus::NotLeader, 9);
+    transport_.servers[2] = says(ReplyStatus::Ok, 2, "done");
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(transport_.whom(), (std::vector<uint32_t>{1, 2}));
+}
+
+TEST_F(SessionTest, HintsInACircleAreFollowedWithPauses) {
+    transport_.servers[1] = says(ReplyStatus::NotLeader, 2);
+    transport_.servers[2] = says(ReplyStatus::NotLeader, 1);
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_GE(transport_.pauses.size(), transport_.asked.size() / 2 - 1);
+}
+
 }  // namespace
 }  // namespace wavetank

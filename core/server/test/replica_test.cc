@@ -405,5 +405,34 @@ TEST_F(ReplicaTest, ACommandThatCannotBeDecodedIsSkipped) {
     EXPECT_EQ(replica_->machine_digest(), before);
 }
 
+TEST_F(ReplicaTest, AnOlderRequestCostsNothingAndGetsNoAnswer) {
+    lead();
+    write(7, 5, put("k", "v"));
+    sync();
+    acknowledge();
+    EXPECT_EQ(reply().status, ReplyStatus::Ok);
+    const uint64_t before = last();
+    write(7, 4, put("k", "old"));
+    EXPECT_EQ(last(), before);
+    EXPECT_TRUE(environment_.replies.empty());
+}
+
+TEST_F(ReplicaTest, SequenceZeroIsIgnored) {
+    lead();
+    const uint64_t before = last();
+    write(7, 0, put("k", "v"));
+    EXPECT_EQ(last(), before);
+    EXPECT_TRUE(environment_.replies.empty());
+}
+
+TEST_F(ReplicaTest, ALeaderWithTooManyReadsIsBusy) {
+    Replica::Setup small = setup();
+    small.options.pending_reads_max = 0;
+    use(std::move(small));
+    lead();
+    read(7, 1, get("k"));
+    EXPECT_EQ(reply().status, ReplyStatus::Busy);
+}
+
 }  // namespace
 }  // namespace wavetank

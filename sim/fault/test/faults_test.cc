@@ -289,5 +289,19 @@ TEST(NodeFaults, EndAllEndsAll) {
     EXPECT_EQ(w.world().counts().crashes, 2U) << "the doomed one was spared";
 }
 
+TEST(Partitions, MuteAndDeafServersDoNotHearEachOtherEither) {
+    EXPECT_EQ(cut_by(3, PartitionShape::Mute, only({1, 2})), "12 13 21 23");
+    EXPECT_EQ(cut_by(3, PartitionShape::Deaf, only({1, 2})), "12 21 31 32");
+}
+
+TEST(Partitions, ARestoredLinkIsLeftAloneByTheEnd) {
+    FaultWorld w(3);
+    const auto end = w.faults.start_partition({PartitionShape::Isolate, only({1}), false});
+    w.faults.carry_out(ChangeLinks{LinkChange::Restore, only({1}), only({2}), {}});
+    EXPECT_EQ(w.cuts(), "13 21 31");
+    end();
+    EXPECT_EQ(w.cuts(), "");
+}
+
 }  // namespace
 }  // namespace wavetank

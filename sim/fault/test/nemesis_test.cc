@@ -272,5 +272,30 @@ TEST(Nemesis, TheSeedDecides) {
     EXPECT_NE(run(1), run(2));
 }
 
+// The same for crashes, which are doomed to come at a later event, and for crash loops.
+TEST(Nemesis, KeepsAMajorityRunningThroughCrashes) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        FaultWorld w(seed % 2 == 0 ? 3 : 5, seed);
+        NemesisSetup setup = steady(milliseconds(30), milliseconds(400));
+        setup.crash = setup.crash_loop = setup.pause = 1;
+        setup.active_max = 10;
+        setup.keep_majority_running = true;
+        Nemesis nemesis(w.world(), w.agenda, w.faults, setup);
+        nemesis.start();
+        const uint32_t servers = w.world().servers();
+        uint32_t fewest = servers;
+        while (w.world().now() < Instant{} + seconds(5)) {
+            w.step();
+            uint32_t working = 0;
+            for (uint32_t i = 0; i < servers; ++i) {
+                const Node& node = w.world().node(i);
+                if (node.running() && !node.paused()) ++working;
+            }
+            fewest = std::min(fewest, working);
+        }
+        EXPECT_EQ(fewest, servers / 2 + 1) << "seed " << seed;
+    }
+}
+
 }  // namespace
 }  // namespace wavetank
