@@ -9,8 +9,12 @@ namespace wavetank {
 // A member of the Raft cluster, unique for the life of the cluster.
 using ServerId = Strong<struct ServerIdTag, uint32_t>;
 
-// A client session: who sent a command, for exactly-once (thesis 6.3).
+// Where a reply goes: one client, or one of several lanes of a client that share a session.
 using ClientId = Strong<struct ClientIdTag, uint64_t>;
+
+// A client session in the replicated state, for exactly-once (thesis 6.3): the index of the entry
+// that opened it.
+using SessionId = Strong<struct SessionIdTag, uint64_t>;
 
 // A Raft term: logical time that only rises (paper 5.1).
 using Term = StrongOrdinal<struct TermTag, uint64_t>;

@@ -31,8 +31,14 @@ Payload Payload::slice(const Payload& whole, Part part) {
         {1}, static_cast<uint32_t>(part.size), hash_bytes(bytes), bytes.data(), owner});
 }
 
+Payload Payload::stub_of(const Payload& whole) {
+    if (whole.block_ == nullptr || whole.is_stub()) return whole;
+    return Payload(new (::operator new(sizeof(Block)))
+                       Block{{1}, 0, whole.digest(), nullptr, nullptr});
+}
+
 bool Payload::verify() const {
-    return block_ == nullptr || hash_bytes(bytes()) == block_->digest;
+    return block_ == nullptr || is_stub() || hash_bytes(bytes()) == block_->digest;
 }
 
 void Payload::destroy(Block* block) noexcept {

@@ -25,6 +25,9 @@ class Payload {
         std::size_t size;
     };
     static Payload slice(const Payload& whole, Part part);
+    // A payload without its bytes: only the digest is left. What a witness keeps of a command.
+    // The stub of an empty payload is the empty payload.
+    static Payload stub_of(const Payload& whole);
 
     Payload(const Payload& other) noexcept : block_(other.block_) { retain(); }
     Payload(Payload&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
@@ -46,7 +49,10 @@ class Payload {
     std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
     // hash_bytes of the content, as computed at creation.
     uint64_t digest() const { return block_ == nullptr ? 0 : block_->digest; }
-    // Recomputes the digest: false if the bytes changed since they were created.
+    // True for what stub_of made: the bytes are not here.
+    bool is_stub() const { return block_ != nullptr && block_->data == nullptr; }
+    // Recomputes the digest: false if the bytes changed since they were created. A stub has
+    // nothing that could have changed.
     bool verify() const;
 
     // Same content.
@@ -60,7 +66,7 @@ class Payload {
         std::atomic<uint32_t> references;
         uint32_t size;
         uint64_t digest;
-        const char* data;
+        const char* data;  // null in a stub
         Block* parent;  // of a slice, else null
     };
 

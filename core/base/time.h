@@ -31,6 +31,24 @@ struct Instant {
     static constexpr Instant never() { return {std::numeric_limits<int64_t>::max()}; }
 };
 
+// What a server's clock shows, and how wrong it may be. Everything but leases goes by `local` alone
+// and works with any clock. A lease needs the bound: true time, the same for all servers, lies
+// within [local - error, local + error] if `error` is known, that is not negative.
+struct ClockReading {
+    static constexpr Duration kUnknown{-1};
+    Instant local;
+    Duration error = kUnknown;
+
+    constexpr ClockReading() = default;
+    // A clock of which nothing is known.
+    constexpr ClockReading(Instant at) : local(at) {}  // NOLINT(google-explicit-constructor)
+    constexpr ClockReading(Instant at, Duration bound) : local(at), error(bound) {}
+    constexpr bool bounded() const { return error.nanos >= 0; }
+    constexpr Instant earliest() const { return local - error; }
+    constexpr Instant latest() const { return local + error; }
+    friend constexpr bool operator==(const ClockReading&, const ClockReading&) = default;
+};
+
 constexpr Duration nanoseconds(int64_t count) {
     return {count};
 }

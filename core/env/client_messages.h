@@ -1,4 +1,4 @@
-// What clients and servers say to each other. A request is named by (client, sequence); repeating
+// What clients and servers say to each other. A command is named by (session, sequence); repeating
 // it, to the same or another server, is safe: the replicated session table carries it out once.
 #pragma once
 
@@ -10,10 +10,22 @@
 
 namespace wavetank {
 
+enum class RequestKind : uint8_t {
+    Query,         // `body` is a question for the machine; needs no session
+    Command,       // `body` is a command for the machine
+    OpenSession,   // the reply's `session` is the new one; a repetition opens another
+    KeepAlive,     // of `session`
+    CloseSession,  // `session` is forgotten, with its replies
+};
+
 struct ClientRequest {
     ClientId client;
-    uint64_t sequence = 0;   // rises by one per operation of this client; repeated on retry
-    bool read_only = false;  // `body` is a question for the machine, else a command
+    uint64_t request = 0;  // of this client; the reply repeats it. Rises; the same on retry
+    RequestKind kind = RequestKind::Query;
+    SessionId session;      // Command, KeepAlive, CloseSession
+    uint64_t sequence = 0;  // Command: number in the session, from 1; the same on retry
+    // Command: the replies to all smaller sequences have arrived and may be forgotten.
+    uint64_t unacknowledged = 0;
     Payload body;
 };
 
@@ -21,14 +33,17 @@ enum class ReplyStatus : uint8_t {
     Ok,         // `body` is the machine's reply
     NotLeader,  // this copy of the request had no effect; try `leader`
     Busy,       // this copy of the request had no effect; try later
-    Unknown,    // the server lost its leadership meanwhile: it may take effect; ask again
+    Unknown,    // it may have taken effect or not; ask again
+    SessionExpired,  // this session does not exist (any more). This copy of the request had no
+                     // effect; an earlier copy of it may have had
 };
 
 struct ClientReply {
     ClientId client;
-    uint64_t sequence = 0;
+    uint64_t request = 0;
     ReplyStatus status = ReplyStatus::Ok;
-    ServerId leader;  // NotLeader: as far as known, else zero
+    ServerId leader;    // NotLeader: as far as known, else zero
+    SessionId session;  // OpenSession
     std::string body;
 };
 

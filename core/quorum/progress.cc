@@ -62,4 +62,14 @@ void Progress::probe_from(LogIndex next) {
     inflight.clear();
 }
 
+void Progress::send_snapshot(LogIndex index) {
+    CHECK(index > match_index);
+    state = ProgressState::Snapshot;
+    next_index = index.next();
+    snapshot_index = index;
+    snapshot_offset = 0;
+    piece_sent = false;
+    inflight.clear();
+}
+
 }  // namespace wavetank

@@ -52,7 +52,11 @@ class InflightWindow {
     uint64_t bytes_ = 0;  // sum over the ring, always
 };
 
-enum class ProgressState : uint8_t { Probe, Replicate };
+enum class ProgressState : uint8_t {
+    Probe,      // one message at a time, looking for where the logs agree
+    Replicate,  // ahead of the acknowledgements
+    Snapshot,   // what it needs is gone from the log: pieces of the snapshot, one at a time
+};
 
 struct Progress {
     explicit Progress(InflightWindow::Limits limits) : inflight(limits) {}
@@ -73,6 +77,17 @@ struct Progress {
     // Replicate only: messages with entries that are not answered yet.
     InflightWindow inflight;
 
+    // Snapshot only: which one, the next byte to send, and whether that piece is on its way; without
+    // an answer it leaves again with the heartbeat.
+    LogIndex snapshot_index;
+    uint64_t snapshot_offset = 0;
+    bool piece_sent = false;
+
+    // Numbers the times that this peer became a member under this leader. It travels with every
+    // message and comes back with the answer: what was acknowledged before the peer was removed
+    // and added again, perhaps with an empty disk, counts for nothing (zoo R14).
+    uint64_t session = 0;
+
     // When the peer last answered in the current term. Check-quorum looks at it (thesis 6.2).
     Instant last_contact;
 
@@ -80,12 +95,15 @@ struct Progress {
     uint64_t acknowledged_round = 0;
 
     bool may_send_entries() const {
-        return state == ProgressState::Probe ? !probe_sent : !inflight.full();
+        if (state == ProgressState::Replicate) return !inflight.full();
+        return state == ProgressState::Probe && !probe_sent;
     }
     // An acknowledgement up to `match` arrived. False if it was stale (nothing new).
     bool acknowledge(LogIndex match);
     // Goes back to probing from `next`. Requires next > match_index.
     void probe_from(LogIndex next);
+    // Begins to send the snapshot at `index`. Requires index > match_index.
+    void send_snapshot(LogIndex index);
 
     friend bool operator==(const Progress&, const Progress&) = default;
 };

@@ -17,26 +17,38 @@
 #include "core/base/hash.h"
 #include "core/base/ids.h"
 #include "core/base/payload.h"
+#include "core/base/time.h"
 
 namespace wavetank {
 
 enum class EntryKind : uint8_t {
     Empty,    // the first entry of a leadership (paper 5.4.2, 8)
     Command,  // for the state machine
+    Configuration,  // who the members are, in force as soon as it is in a log (paper section 6)
 };
 
 struct Entry {
     Term term;
     EntryKind kind = EntryKind::Empty;
+    // A witness has a stub here for a command. The digest in it is computed once, where the entry
+    // is created, and verified when it comes from disk or a peer and before it is applied.
     Payload payload;
 
+    // When its leader appended it, by the leader's clock, but never before the entry it follows:
+    // the replicated time that expires sessions. With a known error, true time was within
+    // [time - error, time + error]: the lease of LeaseGuard (see lease.cc).
+    Instant time;
+    Duration error = ClockReading::kUnknown;
+
+    ClockReading clock() const { return {time, error}; }
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
 // Digest of an entry and all entries before it: equal chains, equal logs up to there.
 inline uint64_t chain_entry(uint64_t chain_before, const Entry& entry) {
     const uint64_t place = entry.term.value() << 8 | static_cast<uint64_t>(entry.kind);
-    return mix(mix(chain_before, place), entry.payload.digest());
+    const uint64_t time = static_cast<uint64_t>(entry.time.nanos) * 0x9e3779b97f4a7c15ULL;
+    return mix(mix(chain_before, place + time), entry.payload.digest());
 }
 
 class LogChunk {

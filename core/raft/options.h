@@ -36,6 +36,45 @@ struct Options {
     // Reads waiting for their round; more are refused.
     uint32_t pending_reads_max = 4096;
 
+    // Proposals that are accepted or forwarded and whose outcome is open; more are Busy.
+    uint32_t open_proposals_max = 65'536;
+    // A follower sends proposals on to its leader instead of refusing them.
+    bool forward_proposals = false;
+    // A follower asks its leader for read indexes instead of refusing reads.
+    bool follower_reads = false;
+
+    // Above zero: reads are served from a lease this long, as long as the clock's error is known
+    // (LeaseGuard; see lease.cc). The same at all servers, or two of them may serve reads at the
+    // same time: a new leader waits as long as *its* lease says.
+    Duration lease_duration{};
+
+    // Who should lead, from 1; a server waits (kPriorityMax - priority) minimum election timeouts
+    // longer before it asks for an election. The handicap halves with every timeout that passes
+    // without a leader, so that a lower one leads in the end. Zero: never campaigns.
+    static constexpr uint32_t kPriorityMax = 4;
+    uint32_t priority = kPriorityMax;
+
+    // A snapshot is wanted when so many entries, or bytes of payloads, were applied since the last
+    // one; zero: never for this reason. After it, so many entries before it stay in the log, for
+    // followers that are a little behind.
+    uint64_t snapshot_entries = 0;
+    uint64_t snapshot_bytes = 0;
+    uint64_t snapshot_trailing_entries = 1024;
+    // A snapshot travels in pieces of this size, one at a time to each follower, and to so many
+    // followers at once.
+    uint32_t snapshot_piece_bytes = 256 << 10;
+    uint32_t snapshot_transfers_max = 2;
+
+    // Entries that one Output hands out to be applied.
+    uint32_t apply_entries_max = 1024;
+    // Applied entries that stay in memory; older ones are fetched from storage when a slow follower
+    // needs them. Zero: all of them.
+    uint64_t log_memory_entries = 0;
+
+    // A new voter has caught up when one of so many rounds, each what the leader had appended when
+    // it began, took less than the minimum election timeout (thesis 4.2.1).
+    uint32_t catch_up_rounds_max = 10;
+
     // True if the numbers make sense together; otherwise `why` says which do not.
     bool valid(const char** why) const;
     friend bool operator==(const Options&, const Options&) = default;

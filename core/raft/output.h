@@ -3,6 +3,7 @@
 // is already durable (DESIGN D4).
 #pragma once
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -16,13 +17,21 @@ namespace wavetank {
 struct Send {
     ServerId to;
     Message message;
+    // What the host puts into the message from its storage before it leaves, because the core does
+    // not hold it: this many entries of an AppendEntries from prev_log_index + 1 on, this many
+    // bytes of an InstallSnapshot from `offset` on. What storage cannot give (any more) is not
+    // sent: to the core that is a lost message. At most one of the two is not zero.
+    uint32_t entries_to_fetch = 0;
+    uint32_t bytes_to_fetch = 0;
+    bool stubs_only = false;  // the fetched commands travel as stubs, to a witness
     friend bool operator==(const Send&, const Send&) = default;
 };
 
 enum class ProposeStatus : uint8_t {
     Accepted,   // appended by this leader; whether it commits is not known yet
     NotLeader,  // definitely not appended
-    Busy,       // definitely not appended: too much is uncommitted already
+    Busy,       // definitely not appended: too much is uncommitted, or the leadership moves
+    Forwarded,  // sent to the leader
 };
 struct ProposeDone {
     uint64_t ticket = 0;
@@ -31,10 +40,52 @@ struct ProposeDone {
     friend bool operator==(const ProposeDone&, const ProposeDone&) = default;
 };
 
+// What became of a proposal that was Accepted or Forwarded.
+enum class OutcomeKind : uint8_t {
+    Committed,  // its first command is committed at `index`, the others after it
+    Lost,       // something else is committed in its place: it never takes effect
+    Unknown,    // it may be committed or not; nobody here will ever know
+};
+struct Outcome {
+    uint64_t ticket = 0;
+    OutcomeKind kind = OutcomeKind::Unknown;
+    LogIndex index;
+    friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+enum class ChangeStatus : uint8_t {
+    Done,          // the new configuration is committed
+    NotLeader,     // nothing was done
+    Busy,          // nothing was done: a change or transfer is under way, or this leader has not
+                   // committed an entry of its own term yet (zoo M01)
+    Invalid,       // nothing was done: not a possible set of members
+    CatchUpFailed, // new voters stayed learners: too slow
+    Unknown,       // the leadership was lost meanwhile
+};
+struct ChangeDone {
+    uint64_t ticket = 0;
+    ChangeStatus status = ChangeStatus::NotLeader;
+    friend bool operator==(const ChangeDone&, const ChangeDone&) = default;
+};
+
+enum class TransferStatus : uint8_t {
+    Done,       // the target was asked to campaign, and this server does not lead any more
+    NotLeader,  // nothing was done
+    Busy,       // nothing was done: another transfer is under way
+    Invalid,    // nothing was done: the target is no voter that may lead, or is this server
+    TimedOut,   // this server goes on leading
+};
+struct TransferDone {
+    uint64_t ticket = 0;
+    TransferStatus status = TransferStatus::NotLeader;
+    friend bool operator==(const TransferDone&, const TransferDone&) = default;
+};
+
 struct ReadDone {
     uint64_t ticket = 0;
     bool ok = false;  // false: not the leader (any more); ask another server
     LogIndex index;   // ok: serve the read once this index is applied
+    bool by_lease = false;
     friend bool operator==(const ReadDone&, const ReadDone&) = default;
 };
 
@@ -56,7 +107,7 @@ struct BecameLeader {
     Term term;
     friend bool operator==(const BecameLeader&, const BecameLeader&) = default;
 };
-enum class StepDownReason : uint8_t { HigherTerm, QuorumLost, WriteFailed };
+enum class StepDownReason : uint8_t { HigherTerm, QuorumLost, WriteFailed, DiskStalled, Removed };
 struct SteppedDown {
     Term term;  // the term it led
     StepDownReason reason;
@@ -76,21 +127,48 @@ enum class RefuseReason : uint8_t {
     BeyondLog,          // an acknowledgement of entries we do not have
     BadTerm,            // term zero, or one so high that no later one could follow
     LeaderRewrites,     // a leader that changes entries it has sent in the same term
+    Corrupt,            // a payload that does not fit its digest
+    BadSnapshot,        // a snapshot that contradicts what is committed, or pieces that do not fit
+    BadConfiguration,   // an entry that should hold a configuration and does not
 };
 struct Refused {
     ServerId from;
     RefuseReason reason;
     friend bool operator==(const Refused&, const Refused&) = default;
 };
+// Another configuration is in force, because the log got or lost an entry, or by a snapshot.
+struct ConfigurationChanged {
+    LogIndex index;  // of its entry; zero: the one the cluster was created with
+    friend bool operator==(const ConfigurationChanged&, const ConfigurationChanged&) = default;
+};
+struct SnapshotInstalled {
+    LogIndex index;
+    friend bool operator==(const SnapshotInstalled&, const SnapshotInstalled&) = default;
+};
+// The log now begins after `index`.
+struct Compacted {
+    LogIndex index;
+    friend bool operator==(const Compacted&, const Compacted&) = default;
+};
 using Event = std::variant<BecameFollower, BecamePreCandidate, BecameCandidate, BecameLeader,
-                           SteppedDown, Committed, Refused>;
+                           SteppedDown, Committed, Refused, ConfigurationChanged, SnapshotInstalled,
+                           Compacted>;
 
 struct Output {
     Write write;              // for the storage; write.id zero: nothing
     std::vector<Send> sends;  // for the network, any time after this
+    // Load the machine and the sessions from this snapshot, which is durable, before applying.
+    std::optional<SnapshotMeta> restore;
     LogIndex apply_from;      // committed and durable entries to apply, apply_from..apply_upto;
     LogIndex apply_upto;      // empty when apply_upto < apply_from
+    bool more_to_apply = false;  // drain again when this is done
+    // The log has grown enough since the last snapshot: take one, as of what is applied by now, and
+    // step SnapshotTaken when it is written down. Said once.
+    bool snapshot_wanted = false;
     std::vector<ProposeDone> proposed;
+    std::vector<Outcome> outcomes;
+    std::vector<ChangeDone> changes;
+    std::vector<TransferDone> transfers;
     std::vector<ReadDone> reads;
     std::vector<Event> events;
     Instant deadline;  // call step(now, Wake{}) at this time, on this server's clock
@@ -98,9 +176,15 @@ struct Output {
     void clear() {
         write.clear();
         sends.clear();
+        restore.reset();
         apply_from = LogIndex(1);
         apply_upto = LogIndex(0);
+        more_to_apply = false;
+        snapshot_wanted = false;
         proposed.clear();
+        outcomes.clear();
+        changes.clear();
+        transfers.clear();
         reads.clear();
         events.clear();
     }
