@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/raft/options.h"
+#include "core/server/session_limits.h"
 #include "sim/fault/fault.h"
 #include "sim/workload/workload.h"
 #include "sim/world/weather.h"
@@ -23,6 +24,10 @@ struct LinkSetup {
 struct DiskSetup {
     ServerId server;
     DiskQuality quality;
+};
+struct PrioritySetup {
+    ServerId server;
+    uint32_t priority;
 };
 struct ClockSetup {
     ServerId server;
@@ -41,10 +46,17 @@ struct Setup {
     std::string name;
     std::string story;  // what it shows, in one line
     uint32_t servers = 3;
+    // The cluster begins with these; the other servers run and wait to be added. Default: all are
+    // voters.
+    std::optional<Configuration::Members> members;
     Options options;  // id is set per server
+    std::vector<PrioritySetup> priorities;  // instead of options.priority
+    SessionLimits sessions;
 
     LinkQuality network;         // between servers
     LinkQuality client_network;  // between clients and servers, both ways
+    // Messages are encoded and decoded again on every link; else one in 64 is, and compared.
+    bool encoded_links = false;
     std::vector<LinkSetup> links;
     DiskQuality disk;
     std::vector<DiskSetup> disks;

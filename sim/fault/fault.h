@@ -10,6 +10,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/time.h"
+#include "core/quorum/configuration.h"
 #include "sim/world/weather.h"
 
 namespace wavetank {
@@ -92,6 +93,39 @@ struct ChangeClock {
     Target target;
     Duration step;                     // may be negative
     std::optional<int64_t> drift_ppm;  // from now on
+    // The clock stands still for so long, and then goes on from where it stood.
+    std::optional<Duration> freeze_for;
+    // The clock jumps forth and back by `by`, every `every`, for `lasts`.
+    struct Strobe {
+        Duration by;
+        Duration every;
+        Duration lasts;
+    };
+    std::optional<Strobe> strobe;
+};
+
+// What an administrator asks of the leader of the moment; nothing if there is none.
+enum class MemberKind : uint8_t { Voter, Learner, Witness };
+struct ChangeMembership {
+    // Either exactly these members ...
+    std::optional<Configuration::Members> set;
+    // ... or those that are there, with these added (of the target those that are no members) as
+    // `add_as` (a learner that is added as a voter is promoted), and these removed.
+    Target add;
+    MemberKind add_as = MemberKind::Voter;
+    Target remove;
+};
+struct TransferLeadership {
+    Target to;  // the first of it; nobody: whom the leader thinks best
+};
+// These servers write down a snapshot now, however short their log is.
+struct TakeSnapshot {
+    Target target;
+};
+// A server that is down and no member loses all that is on its disk: it can be added as a new one.
+// Ignored for members of the leader's configuration, which must never forget.
+struct WipeDisk {
+    Target target;
 };
 
 // Extra puts, each by a client of its own, first sent to `server`.
@@ -117,8 +151,19 @@ enum class Metric : uint8_t {
     Messages,       // messages sent between servers
     Bytes,          // payload bytes sent between servers
     OperationsOk,   // client operations answered ok
-    OperationsOpen  // client operations invoked and not answered
+    OperationsOpen, // client operations invoked and not answered
+    Voters,         // voters (of the new half) in the leader's configuration; 0 without a leader
+    Learners,       // learners in the leader's configuration
+    Joint,          // 1 if the leader's configuration is joint
+    ChangesDone,    // membership changes that were asked for and are done
+    TransfersDone,  // leadership transfers that were asked for and are done
+    SnapshotsTaken,
+    SnapshotsInstalled,  // that were sent by a leader
+    LogEntries,          // the longest log of a running server, without what is compacted
+    LeaseReads,          // reads that a lease allowed
+    SessionsExpired,     // requests answered that their session is gone
 };
+inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::SessionsExpired) + 1;
 const char* name_of(Metric metric);
 
 // Remembers the counting metrics (HighestTerm, Commit, Messages, Bytes, OperationsOk): questions
@@ -132,8 +177,10 @@ struct Expect {
     uint64_t max = UINT64_MAX;
 };
 
-using Action = std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork,
-                            ChangeClock, Invoke, RunClients, Mark, Expect>;
+using Action =
+    std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork, ChangeClock,
+                 ChangeMembership, TransferLeadership, TakeSnapshot, WipeDisk, Invoke, RunClients,
+                 Mark, Expect>;
 
 // When a step of the timeline happens. Steps happen in order; a step waits for those before it.
 struct Step {
@@ -167,11 +214,20 @@ struct NemesisSetup {
     uint32_t lossy_network = 0;   // all links: `lossy`
     uint32_t clock_step = 0;      // one server, up to `clock_step_max` either way
     uint32_t clock_drift = 0;     // one server, up to `drift_ppm_max` either way
+    uint32_t clock_freeze = 0;    // one server, for as long as the fault lasts
+    uint32_t clock_strobe = 0;    // one server, up to `clock_step_max`, every 1 to 50 ms
+    uint32_t change_members = 0;  // a random one of: add, remove, replace, demote, promote a server
+    uint32_t transfer = 0;        // the leadership, to a random voter or to whoever is best
+    uint32_t snapshot = 0;        // one server takes a snapshot
+    uint32_t corrupt_network = 0;  // all links: `corrupt` of the messages with payloads
     LinkQuality slow{.latency = {.kind = LatencyKind::Uniform,
                                  .base = milliseconds(50),
                                  .spread = milliseconds(500)}};
     LinkQuality lossy{
         .loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10), .reorder = Ratio::of(1, 4)};
+    Ratio corrupt = Ratio::of(1, 20);
+    // Membership changes leave at least so many voters, and at most all servers.
+    uint32_t voters_min = 1;
     Duration clock_step_max = milliseconds(500);
     int64_t drift_ppm_max = 100'000;
     bool keep_majority_running = false;  // crashes and pauses leave a majority of servers running

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -17,6 +18,7 @@ struct LinkQuality {
         .kind = LatencyKind::Uniform, .base = microseconds(200), .spread = microseconds(300)};
     Ratio loss;
     Ratio duplicate;
+    Ratio corrupt;  // of this share of the messages with payloads one byte of a payload is changed
     Ratio reorder;  // this share gets `reorder_delay` on top and may be overtaken
     Latency reorder_delay{.kind = LatencyKind::Uniform, .base = {}, .spread = milliseconds(10)};
     uint64_t bytes_per_second = 0;       // 0: unlimited
@@ -25,7 +27,7 @@ struct LinkQuality {
 };
 
 // What becomes of writes that were not yet synced when a node crashes. A record is written in the
-// order hard state, truncation, entries.
+// order hard state, piece of a snapshot, snapshot with compaction, truncation, entries.
 enum class CrashRule : uint8_t {
     LoseAll,  // all of them are gone
     InOrder,  // the first few survive, whole
@@ -43,6 +45,9 @@ struct DiskQuality {
 struct ClockQuality {
     Duration offset;
     int64_t drift_ppm = 0;  // parts per million, above -1,000,000
+    // What the server is told of its clock's error. Without it there are no leases. A run whose
+    // clock is further from true time than this breaks the contract that leases rest on.
+    std::optional<Duration> error_bound;
     friend bool operator==(const ClockQuality&, const ClockQuality&) = default;
 };
 
