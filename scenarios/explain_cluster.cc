@@ -70,8 +70,7 @@ void explain_members(const Setup& setup, Page* page) {
         voters = setup.members->voters.size();
         members = ": " + explain(*setup.members);
         std::vector<std::string> waiting;
-        add_statement(&waiting, waiting_servers(setup),
-                      {"waits to be added", "wait to be added"});
+        add_statement(&waiting, waiting_servers(setup), {"waits to be added", "wait to be added"});
         if (!waiting.empty()) members += ", and " + waiting[0];
     }
     page->line(fmt::format("{}{}; {} can be lost without losing the majority.",
@@ -99,17 +98,18 @@ void explain_flow(const Options& options, Page* page) {
     page->line(fmt::format("Up to {} at once; a leader refuses more than {} not committed.",
                            plural(options.writes_in_flight_max, "disk write"),
                            plural(options.uncommitted_bytes_max, "byte")));
-    page->line(fmt::format("Up to {} open, {} waiting, {} applied at once.",
-                           plural(options.open_proposals_max, "proposal"),
-                           plural(options.pending_reads_max, "read"),
-                           options.apply_entries_max == 1
-                               ? std::string("1 entry")
-                               : fmt::format("{} entries", options.apply_entries_max)));
-    page->line(fmt::format("Followers {} proposals and {} reads.",
-                           options.forward_proposals ? "pass on" : "refuse",
-                           options.follower_reads ? "answer" : "refuse"));
     page->line(fmt::format(
-        "A new voter must catch up within {}.", plural(options.catch_up_rounds_max, "round")));
+        "Up to {} open, {} waiting, {} applied at once.",
+        plural(options.open_proposals_max, "proposal"), plural(options.pending_reads_max, "read"),
+        options.apply_entries_max == 1 ? std::string("1 entry")
+                                       : fmt::format("{} entries", options.apply_entries_max)));
+    page->line(fmt::format("Followers {} proposals and {}reads.",
+                           options.forward_proposals ? "pass on" : "refuse",
+                           options.follower_reads      ? "answer "
+                           : options.forward_proposals ? "refuse "
+                                                       : ""));
+    page->line(fmt::format("A new voter must catch up within {}.",
+                           plural(options.catch_up_rounds_max, "round")));
 }
 
 void explain_snapshots(const Options& options, Page* page) {
@@ -204,12 +204,12 @@ void explain_cluster(const Setup& setup, Page* page) {
     explain_flow(options, page);
     explain_reads(setup, page);
     explain_snapshots(options, page);
-    page->line(fmt::format(
-        "Up to {} with {} kept for each; a session unused for {} is closed.",
-        plural(setup.sessions.sessions_max, "session"),
-        setup.sessions.replies_max == 1 ? std::string("1 reply")
-                                        : fmt::format("{} replies", setup.sessions.replies_max),
-        to_string(setup.sessions.expire_after)));
+    page->line(fmt::format("Up to {} with {} kept for each; a session unused for {} is closed.",
+                           plural(setup.sessions.sessions_max, "session"),
+                           setup.sessions.replies_max == 1
+                               ? std::string("1 reply")
+                               : fmt::format("{} replies", setup.sessions.replies_max),
+                           to_string(setup.sessions.expire_after)));
 }
 
 void explain_weather(const Setup& setup, Page* page) {

@@ -91,6 +91,25 @@ void check_apart(const Block& block, const MemberList& first, const MemberList& 
     }
 }
 
+// Notes if everybody who could lead is forbidden to.
+void check_somebody_leads(const Block& file, const Setup& setup) {
+    for (uint32_t i = 1; i <= setup.servers; ++i) {
+        const ServerId id(i);
+        uint32_t priority = setup.options.priority;
+        for (const PrioritySetup& known : setup.priorities) {
+            if (known.server == id) priority = known.priority;
+        }
+        const Configuration members(setup.members.value_or(Configuration::Members()));
+        const bool full = !setup.members || (members.is_voter(id) && !members.is_witness(id));
+        if (full && priority > 0) return;
+    }
+    const std::vector<Block> own = file.children("server_priority");
+    const Block& place = own.empty() ? file.child("options") : own.back();
+    place.error("priority",
+                "no voter may ever campaign, so there is never a leader; give one a "
+                "priority above 0");
+}
+
 }  // namespace
 
 std::optional<ServerId> read_own_server(const Block& block, std::set<ServerId>* seen) {
@@ -164,6 +183,7 @@ void read_matrix(const Block& block, Setup* setup) {
 }
 
 void read_cluster(const Block& file, Setup* setup) {
+    const std::size_t errors = file.notes().errors.size();
     if (file.has("members")) read_members(file.child("members"), &setup->members.emplace());
     if (file.has("options")) read_options(file.child("options"), &setup->options);
     std::set<ServerId> seen;
@@ -174,6 +194,9 @@ void read_cluster(const Block& file, Setup* setup) {
             block.number("priority", &priority.priority, kPriority);
         }
         setup->priorities.push_back(priority);
+    }
+    if (errors == file.notes().errors.size() && file.notes().damaged.empty()) {
+        check_somebody_leads(file, *setup);
     }
     if (!file.has("sessions")) return;
     const Block sessions = file.child("sessions");

@@ -30,7 +30,7 @@ std::set<Pair> all_pairs(const std::vector<uint32_t>& values) {
     for (uint32_t f = 0; f < values.size(); ++f) {
         for (uint32_t g = f + 1; g < values.size(); ++g) {
             for (uint32_t v = 0; v < values[f]; ++v) {
-                for (uint32_t w = 0; w < values[g]; ++w) pairs.insert({{f, v}, {g, w}});
+                for (uint32_t w = 0; w < values[g]; ++w) pairs.insert(Pair{{f, v}, {g, w}});
             }
         }
     }
@@ -72,10 +72,9 @@ class Array {
         std::size_t best_gain = 0;
         for (uint32_t value = 0; value < values_[factor]; ++value) {
             const Choice choice{factor, value};
-            const auto gain = static_cast<std::size_t>(
-                std::count_if(row.begin(), row.end(), [&](const Choice& other) {
-                    return missing_.contains(pair_of(choice, other));
-                }));
+            const auto gain = static_cast<std::size_t>(std::count_if(
+                row.begin(), row.end(),
+                [&](const Choice& other) { return missing_.contains(pair_of(choice, other)); }));
             const bool rarer = best && uses_[factor][value] < uses_[factor][best->value];
             if (best && (gain < best_gain || (gain == best_gain && !rarer))) continue;
             best = choice;
