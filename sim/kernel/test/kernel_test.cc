@@ -89,5 +89,40 @@ TEST(NodeClock, TrueTimeIsTheFirstAtWhichTheLocalTimeIsReached) {
     }
 }
 
+TEST(NodeClock, StandsStillAndGoesOnFromWhereItStood) {
+    for (const int64_t drift : {-500'000, 0, 100'000}) {
+        const auto at = [](int64_t s) { return Instant{} + seconds(s); };
+        NodeClock clock(milliseconds(5), drift);
+        const Instant stood = clock.local(at(10));
+        clock.freeze(at(10));
+        EXPECT_TRUE(clock.frozen());
+        EXPECT_EQ(clock.local(at(10)), stood);
+        EXPECT_EQ(clock.local(at(25)), stood);
+        EXPECT_EQ(clock.true_time_of(stood, at(12)), at(12)) << "that is reached already";
+        EXPECT_EQ(clock.true_time_of(stood + nanoseconds(1), at(12)), Instant::never());
+        EXPECT_EQ(clock.true_time_of(Instant::never(), at(12)), Instant::never());
+        EXPECT_EQ(clock.drift_ppm(), drift) << "it will run as it did";
+        clock.go_on(at(30));
+        EXPECT_FALSE(clock.frozen());
+        EXPECT_EQ(clock.local(at(30)), stood);
+        EXPECT_EQ(clock.local(at(31)) - stood, Duration{1'000 * (1'000'000 + drift)});
+        EXPECT_EQ(clock.true_time_of(stood + Duration{1'000 * (1'000'000 + drift)}, at(30)),
+                  at(31));
+    }
+}
+
+TEST(NodeClock, AFrozenClockCanBeSetAndKeepsItsDriftForLater) {
+    const auto at = [](int64_t s) { return Instant{} + seconds(s); };
+    NodeClock clock;
+    clock.freeze(at(10));
+    clock.step(at(12), seconds(3));
+    clock.set_drift(at(13), 1'000);
+    EXPECT_EQ(clock.local(at(20)), at(13));
+    clock.go_on(at(20));
+    EXPECT_EQ(clock.local(at(21)), at(14) + milliseconds(1));
+    clock.go_on(at(21));  // it did already
+    EXPECT_EQ(clock.local(at(22)), at(15) + milliseconds(2));
+}
+
 }  // namespace
 }  // namespace wavetank
