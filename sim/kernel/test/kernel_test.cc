@@ -3,6 +3,7 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "sim/kernel/chance.h"
 #include "sim/kernel/event_queue.h"
@@ -64,6 +65,32 @@ TEST(Chance, IsKeyedByNameNotByOrder) {
     EXPECT_NE(chance.draw(ChanceKind::LinkLoss, 5, 4), third);
     EXPECT_NE(chance.draw(ChanceKind::LinkLoss, 6, 3), third);
     EXPECT_NE(Chance(43).draw(ChanceKind::LinkLoss, 5, 3), third);
+}
+
+// The share of hits, and of hits that follow a hit at a distance, is that of independent decisions:
+// within five standard deviations of it, for every one of 40 seeds.
+TEST(Chance, DecisionsThatFollowEachOtherAreIndependent) {
+    constexpr int64_t kDraws = 20'000;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        const Chance chance(seed);
+        for (const uint64_t one_in : {2U, 5U, 20U}) {
+            std::vector<bool> hits;
+            for (uint64_t i = 0; i < kDraws; ++i) {
+                const uint64_t bits = chance.draw(ChanceKind::LinkLoss, 1 << 16 | 2, i);
+                hits.push_back(below(bits, one_in) == 0);
+            }
+            for (const std::size_t distance : {0U, 1U, 2U, 3U, 64U}) {
+                int64_t both = 0;
+                for (std::size_t i = distance; i < hits.size(); ++i) {
+                    both += hits[i] && hits[i - distance] ? 1 : 0;
+                }
+                const auto odds = static_cast<int64_t>(distance == 0 ? one_in : one_in * one_in);
+                const int64_t expected = kDraws / odds;
+                EXPECT_LT((both - expected) * (both - expected), 25 * expected)
+                    << "seed " << seed << ", one in " << one_in << ", distance " << distance;
+            }
+        }
+    }
 }
 
 TEST(NodeClock, DriftsAndSteps) {
