@@ -184,12 +184,14 @@ std::optional<Payload> MemoryStorage::read_snapshot(LogIndex index, Piece piece)
     return Payload::slice(snapshot_data_, {piece.offset, piece.size});
 }
 
-Configuration MemoryStorage::configuration() const {
+Configurations::Placed MemoryStorage::configuration() const {
     for (LogIndex i = last_index(); i > base_.index; i = i.previous()) {
         if (entry_at(i).kind != EntryKind::Configuration) continue;
-        if (const auto found = decode_configuration(entry_at(i).payload.bytes())) return *found;
+        if (const auto found = decode_configuration(entry_at(i).payload.bytes()))
+            return {i, *found};
     }
-    return snapshot_ ? snapshot_->configuration : configuration_;
+    if (snapshot_) return {snapshot_->index(), snapshot_->configuration};
+    return {LogIndex(), configuration_};
 }
 
 }  // namespace wavetank

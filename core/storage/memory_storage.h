@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/raft/configurations.h"
 #include "core/raft/durable.h"
 
 namespace wavetank {
@@ -62,8 +63,9 @@ class MemoryStorage {
     const Entry& entry_at(LogIndex index) const;
     const std::optional<SnapshotMeta>& snapshot() const { return snapshot_; }
     std::optional<Recovered::Partial> partial() const;
-    // The newest one in the log, or that of the snapshot, or the one the cluster began with.
-    Configuration configuration() const;
+    // The newest one in the log, or that of the snapshot, or (index 0) the one the cluster began
+    // with.
+    Configurations::Placed configuration() const;
 
  private:
     // The write at this position of the queue; at pending() the place of the next one.

@@ -163,21 +163,23 @@ TEST_F(MemoryStorageTest, CollectedPiecesThatAreNotTheSnapshotAreNamed) {
 }
 
 TEST_F(MemoryStorageTest, TheConfigurationIsTheNewestOnDisk) {
-    EXPECT_EQ(storage_.configuration(), Configuration::of_voters({ServerId(1)}));
-    const auto configuration = [](uint32_t id) {
-        Entry entry = command(1, encode(Configuration::of_voters({ServerId(id)})));
+    using Placed = Configurations::Placed;
+    const auto only = [](uint32_t id) { return Configuration::of_voters({ServerId(id)}); };
+    EXPECT_EQ(storage_.configuration(), (Placed{LogIndex(), only(1)}));
+    const auto change_to = [&](uint32_t id) {
+        Entry entry = command(1, encode(only(id)));
         entry.kind = EntryKind::Configuration;
         return entry;
     };
-    sync(append(1, 1, {command(1, "a"), configuration(5), command(1, "b"), configuration(6)}));
-    EXPECT_EQ(storage_.configuration(), Configuration::of_voters({ServerId(6)}));
+    sync(append(1, 1, {command(1, "a"), change_to(5), command(1, "b"), change_to(6)}));
+    EXPECT_EQ(storage_.configuration(), (Placed{LogIndex(4), only(6)}));
     Write write;
     write.id = WriteId(2);
     write.truncate_from = LogIndex(4);
     sync(write);
-    EXPECT_EQ(storage_.configuration(), Configuration::of_voters({ServerId(5)}));
+    EXPECT_EQ(storage_.configuration(), (Placed{LogIndex(2), only(5)}));
     sync(take_snapshot(3, "s", 3, 3));
-    EXPECT_EQ(storage_.configuration(), snapshot_of("s", 3).configuration);
+    EXPECT_EQ(storage_.configuration(), (Placed{LogIndex(3), snapshot_of("s", 3).configuration}));
 }
 
 }  // namespace
