@@ -77,15 +77,12 @@ class SmallCluster {
     void lead(uint32_t id) {
         run_for(setup_.options.election_timeout_min);  // the others hear no leader
         for (int tries = 0; tries < 50 && raft(id).role() != Role::Leader; ++tries) {
-            FakeEnvironment& environment = this->environment(id);
-            const Instant before = environment.clock;
-            environment.clock = std::max(environment.clock, environment.deadline);
+            const Duration wait = environment(id).deadline - environment(id).clock;
+            for (auto& server : servers_) {
+                server->environment.clock = server->environment.clock + std::max(wait, Duration{});
+            }
             replica(id).handle(Wake{});
             run();
-            for (auto& server : servers_) {
-                server->environment.clock =
-                    server->environment.clock + (environment.clock - before);
-            }
         }
         ASSERT_EQ(raft(id).role(), Role::Leader);
         run_for(setup_.options.heartbeat_interval);
