@@ -64,9 +64,7 @@ bool Replica::fetch_entries(Send& send) {
     auto& message = std::get<AppendEntries>(send.message);
     const LogIndex first = message.prev_log_index.next();
     std::optional<EntryRange> entries = environment_.read_entries(first, send.entries_to_fetch);
-    if (!entries || entries->size() != send.entries_to_fetch || entries->first_index() != first) {
-        return false;
-    }
+    if (!entries || entries->size() != send.entries_to_fetch) return false;
     message.entries = send.stubs_only ? entries->stubs() : *std::move(entries);
     send.entries_to_fetch = 0;
     return true;

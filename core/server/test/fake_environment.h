@@ -54,6 +54,8 @@ struct FakeDisk {
         if (first.value() <= base) return std::nullopt;
         const std::size_t from = first.value() - base - 1;
         if (from + count > recovered.entries.size()) return std::nullopt;
+        count = std::min(count, LogChunk::kEntries - static_cast<uint32_t>((first.value() - 1) %
+                                                                           LogChunk::kEntries));
         const auto begin = recovered.entries.begin() + static_cast<std::ptrdiff_t>(from);
         return EntryRange::of(first, std::vector<Entry>(begin, begin + count));
     }

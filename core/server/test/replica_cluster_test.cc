@@ -37,6 +37,11 @@ class ReplicaClusterTest : public testing::Test {
     void write_some(uint32_t server, int count) {
         for (int i = 0; i < count; ++i) write(server, "x");
     }
+    void put_many(uint32_t server, int count) {
+        for (int i = 0; i < count; ++i) {
+            cluster_->write(server, session_, ++sequence_, put("key" + std::to_string(i), "v"));
+        }
+    }
     void expect_equal(const std::vector<uint32_t>& servers) {
         for (const uint32_t id : servers) {
             EXPECT_EQ(cluster_->raft(id).last_applied(), cluster_->raft(1).last_applied()) << id;
@@ -102,6 +107,8 @@ TEST_F(ReplicaClusterTest, TheServerGoesOnWhileASnapshotIsTaken) {
                          .unacknowledged = sequence_,
                          .body = put(key, "changed")});
         if (const WriteId upto = environment(1).sync()) replica.handle(Written{upto});
+        const bool more_at_once = environment(1).deadline <= environment(1).clock;
+        EXPECT_EQ(more_at_once, replica.taking_snapshot());
     }
     EXPECT_GT(inputs, 5);
     EXPECT_GT(cluster_->raft(1).last_applied(), marked.plus(5));
@@ -143,7 +150,7 @@ TEST_F(ReplicaClusterTest, AFailedDiskTakesNoSnapshot) {
     SmallCluster::Setup with = setup();
     with.snapshot_slice_bytes = 1;
     use(with);
-    write_some(1, 3);
+    put_many(1, 20);
     ASSERT_TRUE(cluster_->replica(1).take_snapshot());
     cluster_->replica(1).request(
         {.client = ClientId(1), .request = 1000, .kind = RequestKind::OpenSession});
@@ -190,19 +197,22 @@ TEST_F(ReplicaClusterTest, ALeadersSnapshotEndsOneThatIsBeingTaken) {
     with.options.snapshot_entries = 10;
     with.snapshot_slice_bytes = 1;
     use(with);
+    put_many(1, 60);
     cluster_->cut(3);
     write_some(1, 30);
-    cluster_->run_for(milliseconds(500));
+    cluster_->run_for(seconds(3));  // the leader has written down its own
     cluster_->heal();
-    ASSERT_TRUE(cluster_->replica(3).take_snapshot());
+    const LogIndex before = cluster_->raft(3).last_applied();
+    if (!cluster_->replica(3).taking_snapshot()) {
+        ASSERT_TRUE(cluster_->replica(3).take_snapshot());
+    }
     for (int i = 0; i < 100 && environment(3).restorations.empty(); ++i) {
-        // The leader's pieces, and nothing else that would let our own snapshot go on to its end.
         ASSERT_TRUE(cluster_->replica(3).taking_snapshot());
         cluster_->run_for(milliseconds(50));
     }
     ASSERT_EQ(environment(3).restorations.size(), 1U);
-    EXPECT_FALSE(cluster_->replica(3).taking_snapshot());
-    cluster_->run_for(seconds(1));
+    EXPECT_GT(environment(3).restorations[0].first, before.value());
+    cluster_->run_for(seconds(5));
     expect_equal({2, 3});
 }
 
@@ -360,6 +370,40 @@ TEST_F(ReplicaClusterTest, AWriteMayBeAnsweredByASnapshot) {
     EXPECT_EQ(environment(1).replies[0].request, 1000U);
     EXPECT_EQ(environment(1).replies[0].status, ReplyStatus::Unknown);
     EXPECT_EQ(cluster_->read(2, "k"), "first" + std::string(30, 'x'));
+}
+
+// A follower hears where the leader has put the command it has forwarded, but the entry itself
+// comes to it inside a snapshot, as its last one.
+TEST_F(ReplicaClusterTest, AForwardedCommandMayComeBackAsASnapshot) {
+    SmallCluster::Setup with = setup();
+    with.options.forward_proposals = true;
+    with.options.snapshot_trailing_entries = 0;
+    use(with);
+    cluster_->replica(3).request({.client = ClientId(1),
+                                  .request = 1000,
+                                  .kind = RequestKind::Command,
+                                  .session = session_,
+                                  .sequence = 1,
+                                  .unacknowledged = 1,
+                                  .body = append("k", "x")});
+    ASSERT_EQ(environment(3).sends.size(), 1U);
+    cluster_->replica(1).handle(Recv{ServerId(3), environment(3).sends[0].message});
+    for (const Send& send : environment(1).sends) {
+        if (!std::holds_alternative<ForwardProposalReply>(send.message)) continue;
+        cluster_->replica(3).handle(Recv{ServerId(1), send.message});
+    }
+    environment(3).sends.clear();
+    cluster_->cut(3);
+    cluster_->run_for(milliseconds(100));
+    ASSERT_TRUE(cluster_->replica(1).take_snapshot());
+    cluster_->run_for(milliseconds(100));
+    EXPECT_TRUE(environment(3).replies.empty());
+    cluster_->heal();
+    cluster_->run_for(seconds(1));
+    ASSERT_EQ(environment(3).restorations.size(), 1U);
+    ASSERT_EQ(environment(3).replies.size(), 1U);
+    EXPECT_EQ(environment(3).replies[0].request, 1000U);
+    EXPECT_EQ(environment(3).replies[0].status, ReplyStatus::Ok);
 }
 
 TEST_F(ReplicaClusterTest, AFollowerAnswersReads) {

@@ -555,6 +555,70 @@ TEST_F(ReplicaTest, ALeaderWithTooManyReadsIsBusy) {
     EXPECT_EQ(reply().status, ReplyStatus::Busy);
 }
 
+// The core bounds the reads that wait for their round; those that wait for our disk are bounded,
+// too.
+TEST_F(ReplicaTest, ReadsThatWaitToBeAppliedAreBounded) {
+    Replica::Setup small = setup();
+    small.options.pending_reads_max = 1;
+    use(std::move(small));
+    lead();
+    write(1, 1, put("k", "v"));
+    acknowledge();
+    AppendEntriesReply other;
+    other.term = term();
+    other.success = true;
+    other.match_index = LogIndex(last());
+    other.session = replica_->raft().progress(ServerId(3))->session;
+    recv(3, other);
+    for (int i = 0; i < 2; ++i) {
+        read(2, get("k"));
+        acknowledge();
+        EXPECT_TRUE(environment_.replies.empty());
+    }
+    read(2, get("k"));
+    EXPECT_EQ(reply().status, ReplyStatus::Busy);
+    sync();
+    EXPECT_EQ(environment_.replies.size(), 3U);
+}
+
+// A write that the others have committed waits for our disk, and a snapshot of a later state comes
+// first. Its session is closed in it: whether the command was carried out before does not show.
+TEST_F(ReplicaTest, AWriteThatALaterSnapshotContainsMayBeUnknown) {
+    lead();
+    write(1, 1, put("k", "v"));
+    write(2, 2, put("k", "w"));
+    acknowledge();
+    AppendEntriesReply other;
+    other.term = term();
+    other.success = true;
+    other.match_index = LogIndex(last());
+    other.session = replica_->raft().progress(ServerId(3))->session;
+    recv(3, other);
+    ASSERT_EQ(replica_->raft().commit_index(), LogIndex(4));
+    ASSERT_EQ(replica_->raft().last_applied(), LogIndex(2));
+
+    ReplicatedState later(std::make_unique<KvMachine>(), SessionLimits{});
+    later.apply(LogIndex(9), Entry{Term(1), EntryKind::Empty, Payload()});
+    std::string data;
+    later.freeze();
+    ASSERT_TRUE(later.save_some(data, SIZE_MAX));
+    InstallSnapshot message;
+    message.term = term().next();
+    message.meta.last = {LogIndex(9), message.term, 77, Instant{}};
+    message.meta.configuration = replica_->raft().configuration();
+    message.meta.bytes = data.size();
+    message.data = Payload::copy_of(data);
+    message.meta.digest = message.data.digest();
+    recv(3, message);
+    EXPECT_TRUE(environment_.replies.empty());
+    sync();
+    ASSERT_EQ(environment_.restorations.size(), 1U);
+    ASSERT_EQ(environment_.replies.size(), 2U);
+    for (const ClientReply& each : environment_.replies) {
+        EXPECT_EQ(each.status, ReplyStatus::Unknown);
+    }
+}
+
 // Whoever drives the replica by `handle` has tickets of its own; no client is answered for them.
 TEST_F(ReplicaTest, TicketsOfOthersAreTheirs) {
     lead();
