@@ -241,16 +241,27 @@ inline void World::observe_step(const Raft& raft, const Input& input, const Outp
                                 bool write_leaves) {
     if (const auto* recv = std::get_if<Recv>(&input)) {
         const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
-        if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
-            raft.configuration().contains(recv->from)) {
-            observer_->on_match(raft.id(), recv->from, raft.progress(recv->from).match_index,
-                                raft.log());
+        const Progress* progress = raft.progress(recv->from);
+        if (reply != nullptr && progress != nullptr && reply->term == raft.current_term()) {
+            observer_->on_match(raft.id(), recv->from, progress->match_index);
         }
     }
     if (output.write.id && write_leaves) observer_->on_write(raft.id(), output.write);
-    observer_->on_step(Observation{raft.id(), raft.current_term(), raft.voted_for(), raft.role(),
-                                   raft.commit_index(), raft.last_applied(), &raft.log(),
-                                   output.events});
+    Observation now;
+    now.server = raft.id();
+    now.clock = nodes_[raft.id().value() - 1]->now();
+    now.input = &input;
+    now.current_term = raft.current_term();
+    now.voted_for = raft.voted_for();
+    now.role = raft.role();
+    now.commit_index = raft.commit_index();
+    now.last_applied = raft.last_applied();
+    now.log = &raft.log();
+    now.configuration = &raft.configuration();
+    if (raft.snapshot()) now.snapshot = raft.snapshot()->index();
+    now.uncommitted_bytes = raft.uncommitted_bytes();
+    now.output = &output;
+    observer_->on_step(now);
 }
 
 inline void World::count_step(const Input& input, const Output& output, const Raft& raft) {
