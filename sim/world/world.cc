@@ -241,27 +241,26 @@ inline void World::observe_step(const Raft& raft, const Input& input, const Outp
                                 bool write_leaves) {
     if (const auto* recv = std::get_if<Recv>(&input)) {
         const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
-        const Progress* progress = raft.progress(recv->from);
-        if (reply != nullptr && progress != nullptr && reply->term == raft.current_term()) {
-            observer_->on_match(raft.id(), recv->from, progress->match_index);
+        if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
+            raft.configuration().contains(recv->from)) {
+            observer_->on_match(raft.id(), recv->from, raft.progress(recv->from)->match_index);
         }
     }
     if (output.write.id && write_leaves) observer_->on_write(raft.id(), output.write);
-    Observation now;
-    now.server = raft.id();
-    now.clock = nodes_[raft.id().value() - 1]->now();
-    now.input = &input;
-    now.current_term = raft.current_term();
-    now.voted_for = raft.voted_for();
-    now.role = raft.role();
-    now.commit_index = raft.commit_index();
-    now.last_applied = raft.last_applied();
-    now.log = &raft.log();
-    now.configuration = &raft.configuration();
-    if (raft.snapshot()) now.snapshot = raft.snapshot()->index();
-    now.uncommitted_bytes = raft.uncommitted_bytes();
-    now.output = &output;
-    observer_->on_step(now);
+    observer_->on_step(
+        Observation{.server = raft.id(),
+                    .clock = nodes_[raft.id().value() - 1]->now(),
+                    .input = &input,
+                    .current_term = raft.current_term(),
+                    .voted_for = raft.voted_for(),
+                    .role = raft.role(),
+                    .commit_index = raft.commit_index(),
+                    .last_applied = raft.last_applied(),
+                    .log = &raft.log(),
+                    .configuration = &raft.configuration(),
+                    .snapshot = raft.snapshot() ? raft.snapshot()->index() : LogIndex(),
+                    .uncommitted_bytes = raft.uncommitted_bytes(),
+                    .output = &output});
 }
 
 inline void World::count_step(const Input& input, const Output& output, const Raft& raft) {
