@@ -1,0 +1,142 @@
+// Time, and what people ask of a server.
+#include <fmt/format.h>
+
+#include "core/raft/test/story/commands.h"
+
+namespace wavetank::story {
+namespace {
+
+// wake IDS: each one's clock moves on to its deadline, and it is woken.
+void wake(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = arguments.some_servers();
+    if (!ready_running(stage, arguments, ids)) return;
+    for (const ServerId id : ids) stage.wake(id);
+}
+
+// campaign ID: all clocks move on by the longest election timeout, and this server is woken.
+void campaign(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    if (!ready_running(stage, arguments, {&id, 1})) return;
+    for (const ServerId other : stage.all()) {
+        stage.advance(other, stage.server(other).options.election_timeout_max);
+    }
+    stage.wake(id);
+}
+
+// advance DURATION [IDS]: time passes; nobody is woken.
+void advance(Stage& stage, Arguments& arguments) {
+    const Duration span = arguments.duration("how far");
+    std::vector<ServerId> ids = arguments.servers();
+    if (ids.empty()) ids = stage.all();
+    if (!ready(stage, arguments, ids)) return;
+    for (const ServerId id : ids) stage.advance(id, span);
+}
+
+// clock IDS error=DURATION|unknown [behind=DURATION|ahead=DURATION]
+void clock(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = arguments.some_servers();
+    const auto span_of = [&](std::string_view key) {
+        const std::optional<std::string> text = arguments.value(key);
+        if (!text) return Duration{};
+        const std::optional<Duration> span = parse_duration(*text);
+        if (!span) arguments.fail(fmt::format("{}={} is no duration", key, *text));
+        return span.value_or(Duration{});
+    };
+    const bool unknown = arguments.take("error=unknown");
+    const Duration error = unknown ? ClockReading::kUnknown : span_of("error");
+    const Duration shift = span_of("ahead") - span_of("behind");
+    if (!ready(stage, arguments, ids)) return;
+    for (const ServerId id : ids) {
+        stage.server(id).clock_error = error;
+        stage.advance(id, shift);
+    }
+}
+
+// The words as commands; "bytes=COUNT" is one of that size.
+std::vector<Payload> commands_of(Arguments& arguments) {
+    std::vector<Payload> commands;
+    const uint64_t bytes = arguments.number_of("bytes", 0);
+    if (bytes > 1 << 20) arguments.fail("at most a megabyte");
+    if (bytes > 0 && arguments.ok()) commands.push_back(Payload::copy_of(std::string(bytes, 'x')));
+    for (const std::string& text : arguments.rest()) commands.push_back(Payload::copy_of(text));
+    if (commands.empty()) arguments.fail("the text of a command is missing");
+    return commands;
+}
+
+// propose ID TEXT...
+void propose(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    const std::vector<Payload> commands = commands_of(arguments);
+    if (!ready_running(stage, arguments, {&id, 1})) return;
+    const uint64_t ticket = stage.new_ticket();
+    std::string texts;
+    for (const Payload& command : commands) {
+        texts += " " + content_of(Entry{Term(), EntryKind::Command, command});
+    }
+    stage.step(id, Propose{ticket, commands},
+               fmt::format("{} is asked to append{}, ticket {}", id.value(), texts, ticket));
+}
+
+// read IDS
+void read(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = arguments.some_servers();
+    if (!ready_running(stage, arguments, ids)) return;
+    for (const ServerId id : ids) {
+        const uint64_t ticket = stage.new_ticket();
+        stage.step(id, Read{ticket}, fmt::format("{} is read, ticket {}", id.value(), ticket));
+    }
+}
+
+// change ID voters=IDS [learners=IDS] [witnesses=IDS]
+void change(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    const auto named = [&](std::string_view key) {
+        return arguments.servers_of(key).value_or(std::vector<ServerId>{});
+    };
+    ChangeMembers wanted;
+    wanted.members.voters = named("voters");
+    wanted.members.learners = named("learners");
+    wanted.members.witnesses = named("witnesses");
+    if (!ready_running(stage, arguments, {&id, 1})) return;
+    wanted.ticket = stage.new_ticket();
+    stage.step(id, wanted,
+               fmt::format("{} is asked to change the members to {}, ticket {}", id.value(),
+                           Configuration(wanted.members).to_string(), wanted.ticket));
+}
+
+// transfer ID [TARGET]
+void transfer(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    const std::vector<ServerId> target = arguments.servers();
+    if (target.size() > 1) arguments.fail("one target at most");
+    if (!ready_running(stage, arguments, {&id, 1})) return;
+    Transfer wanted;
+    wanted.ticket = stage.new_ticket();
+    if (!target.empty()) wanted.target = target.front();
+    stage.step(id, wanted,
+               fmt::format("{} is asked to hand over to {}, ticket {}", id.value(),
+                           target.empty() ? std::string("anybody")
+                                          : fmt::format("{}", wanted.target.value()),
+                           wanted.ticket));
+}
+
+// snapshot IDS: their hosts have written down the machine as it is.
+void snapshot(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = arguments.some_servers();
+    if (!ready_running(stage, arguments, ids)) return;
+    for (const ServerId id : ids) stage.take_snapshot(id);
+}
+
+constexpr Command kCommands[] = {
+    {"wake", wake},     {"campaign", campaign}, {"advance", advance},
+    {"clock", clock},   {"propose", propose},   {"read", read},
+    {"change", change}, {"transfer", transfer}, {"snapshot", snapshot},
+};
+
+}  // namespace
+
+std::span<const Command> event_commands() {
+    return kCommands;
+}
+
+}  // namespace wavetank::story
