@@ -23,6 +23,59 @@ void campaign(Stage& stage, Arguments& arguments) {
     stage.wake(id);
 }
 
+// Delivers what is on its way between these servers, or all, until nothing is left.
+void settle(Stage& stage, Arguments& arguments, const std::vector<ServerId>& among) {
+    // More than any story needs; a cluster that goes on for longer does so for ever.
+    constexpr int kDeliveriesMax = 10'000;
+    for (int i = 0; i < kDeliveriesMax; ++i) {
+        const std::optional<uint64_t> number = stage.network.next(among);
+        if (!number) return;
+        stage.deliver(*number);
+    }
+    arguments.fail("the cluster does not come to rest");
+}
+
+// stabilize [IDS]
+void stabilize(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = arguments.servers();
+    if (ready(stage, arguments, ids)) settle(stage, arguments, ids);
+}
+
+// elect ID [with IDS]: it campaigns, wins, and with a heartbeat spreads the commit of its first
+// entry, among all or these servers. Told is only what it is then.
+void elect(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    std::vector<ServerId> among;
+    if (arguments.take("with")) {
+        among = arguments.some_servers();
+        among.push_back(id);
+    }
+    if (!ready_running(stage, arguments, {&id, 1}) || !ready(stage, arguments, among)) return;
+    for (const ServerId other : stage.all()) {
+        stage.advance(other, stage.server(other).options.election_timeout_max);
+    }
+    stage.wake(id);
+    settle(stage, arguments, among);
+    stage.wake(id);
+    settle(stage, arguments, among);
+    if (stage.raft(id).role() != Role::Leader) return arguments.fail("it is not elected");
+    static_cast<void>(stage.take_lines());
+    stage.say(state_of(stage.raft(id)));
+}
+
+// beat ID [COUNT]: it wakes so often, and each time everything is delivered. Nothing is told.
+void beat(Stage& stage, Arguments& arguments) {
+    const ServerId id = arguments.server();
+    const uint64_t count = arguments.empty() ? 1 : arguments.number("how often");
+    if (count == 0 || count > 1000) arguments.fail("between 1 and 1000 times");
+    if (!ready_running(stage, arguments, {&id, 1})) return;
+    for (uint64_t i = 0; i < count; ++i) {
+        stage.wake(id);
+        settle(stage, arguments, {});
+    }
+    static_cast<void>(stage.take_lines());
+}
+
 // advance DURATION [IDS]: time passes; nobody is woken.
 void advance(Stage& stage, Arguments& arguments) {
     const Duration span = arguments.duration("how far");
@@ -128,9 +181,9 @@ void snapshot(Stage& stage, Arguments& arguments) {
 }
 
 constexpr Command kCommands[] = {
-    {"wake", wake},     {"campaign", campaign}, {"advance", advance},
-    {"clock", clock},   {"propose", propose},   {"read", read},
-    {"change", change}, {"transfer", transfer}, {"snapshot", snapshot},
+    {"elect", elect},       {"beat", beat},       {"stabilize", stabilize}, {"wake", wake},
+    {"campaign", campaign}, {"advance", advance}, {"clock", clock},         {"propose", propose},
+    {"read", read},         {"change", change},   {"transfer", transfer},   {"snapshot", snapshot},
 };
 
 }  // namespace

@@ -6,9 +6,6 @@
 namespace wavetank::story {
 namespace {
 
-// More than any story needs; a cluster that goes on for longer does so for ever.
-constexpr int kDeliveriesMax = 10'000;
-
 // [LINK] [KIND] [first|last] or #NUMBER
 Pattern pattern_of(Arguments& arguments) {
     Pattern pattern;
@@ -120,19 +117,6 @@ void heal(Stage& stage, Arguments& arguments) {
     if (arguments.complete()) stage.network.heal();
 }
 
-// stabilize [IDS]: delivers what is on its way (between these servers), and what that causes, until
-// nothing is left.
-void stabilize(Stage& stage, Arguments& arguments) {
-    const std::vector<ServerId> ids = arguments.servers();
-    if (!ready(stage, arguments, ids)) return;
-    for (int i = 0; i < kDeliveriesMax; ++i) {
-        const std::optional<uint64_t> number = stage.network.next(ids);
-        if (!number) return;
-        stage.deliver(*number);
-    }
-    arguments.fail("the cluster does not come to rest");
-}
-
 // send FROM->TO MESSAGE: arrives at once, whoever sent it.
 void send(Stage& stage, Arguments& arguments) {
     const std::string word = arguments.word("a link");
@@ -157,10 +141,9 @@ void messages(Stage& stage, Arguments& arguments) {
 }
 
 constexpr Command kCommands[] = {
-    {"deliver", deliver}, {"drop", drop},           {"repeat", repeat},
-    {"reverse", reverse}, {"hold", hold},           {"release", release},
-    {"cut", cut},         {"isolate", isolate},     {"heal", heal},
-    {"send", send},       {"stabilize", stabilize}, {"messages", messages},
+    {"deliver", deliver}, {"drop", drop},       {"repeat", repeat},     {"reverse", reverse},
+    {"hold", hold},       {"release", release}, {"cut", cut},           {"isolate", isolate},
+    {"heal", heal},       {"send", send},       {"messages", messages},
 };
 
 }  // namespace

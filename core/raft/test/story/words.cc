@@ -135,6 +135,8 @@ const char* words_of(TransferStatus status) {
             return "no transfer, invalid";
         case TransferStatus::TimedOut:
             return "the transfer timed out";
+        case TransferStatus::Unknown:
+            return "the transfer is unknown";
     }
     return "?";
 }
@@ -313,8 +315,11 @@ std::vector<std::string> progress_of(const Raft& raft, const Style& style) {
                         progress->next_index.value(), words_of(progress->state));
         if (progress->state == ProgressState::Probe && progress->probe_sent) text += ", asked";
         if (progress->state == ProgressState::Snapshot) {
-            text += fmt::format(" {} from byte {}{}", progress->snapshot_index.value(),
-                                progress->snapshot_offset, progress->piece_sent ? ", sent" : "");
+            text += fmt::format(" {}{}{}", progress->snapshot_index.value(),
+                                progress->snapshot_offset == Progress::kOffsetUnknown
+                                    ? std::string()
+                                    : fmt::format(" from byte {}", progress->snapshot_offset),
+                                progress->piece_sent ? ", asked" : "");
         }
         if (progress->inflight.count() > 0) {
             text += fmt::format(", {} in flight{}", progress->inflight.count(),
