@@ -49,7 +49,7 @@ struct Setup {
     // The cluster begins with these; the other servers run and wait to be added. Default: all are
     // voters.
     std::optional<Configuration::Members> members;
-    Options options;  // id is set per server
+    Options options;                        // id is set per server
     std::vector<PrioritySetup> priorities;  // instead of options.priority
     SessionLimits sessions;
 

@@ -67,7 +67,7 @@ class Payload {
         uint32_t size;
         uint64_t digest;
         const char* data;  // null in a stub
-        Block* parent;  // of a slice, else null
+        Block* parent;     // of a slice, else null
     };
 
     explicit Payload(Block* block) : block_(block) {}

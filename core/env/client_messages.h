@@ -30,10 +30,10 @@ struct ClientRequest {
 };
 
 enum class ReplyStatus : uint8_t {
-    Ok,         // `body` is the machine's reply
-    NotLeader,  // this copy of the request had no effect; try `leader`
-    Busy,       // this copy of the request had no effect; try later
-    Unknown,    // it may have taken effect or not; ask again
+    Ok,              // `body` is the machine's reply
+    NotLeader,       // this copy of the request had no effect; try `leader`
+    Busy,            // this copy of the request had no effect; try later
+    Unknown,         // it may have taken effect or not; ask again
     SessionExpired,  // this session does not exist (any more). This copy of the request had no
                      // effect; an earlier copy of it may have had
 };

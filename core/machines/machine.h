@@ -21,8 +21,8 @@ class Machine {
     // Answers a question without changing anything.
     virtual std::string query(std::string_view question) const = 0;
 
-    // --- Snapshots, taken without stopping: `freeze` marks the state as of now, cheaply; the machine
-    // goes on applying, and save_some writes down the frozen state piece by piece. ---
+    // --- Snapshots, taken without stopping: `freeze` marks the state as of now, cheaply; the
+    // machine goes on applying, and save_some writes down the frozen state piece by piece. ---
 
     // Requires that no state is frozen.
     virtual void freeze() = 0;

@@ -67,7 +67,7 @@ void Progress::send_snapshot(LogIndex index) {
     state = ProgressState::Snapshot;
     next_index = index.next();
     snapshot_index = index;
-    snapshot_offset = 0;
+    snapshot_offset = kOffsetUnknown;
     piece_sent = false;
     inflight.clear();
 }

@@ -77,10 +77,11 @@ struct Progress {
     // Replicate only: messages with entries that are not answered yet.
     InflightWindow inflight;
 
-    // Snapshot only: which one, the next byte to send, and whether that piece is on its way; without
-    // an answer it leaves again with the heartbeat.
+    // Snapshot only: which one, the next byte to send, and whether that piece is on its way;
+    // without an answer it leaves again with the heartbeat.
     LogIndex snapshot_index;
-    uint64_t snapshot_offset = 0;
+    static constexpr uint64_t kOffsetUnknown = UINT64_MAX;  // the peer is asked for it
+    uint64_t snapshot_offset = kOffsetUnknown;
     bool piece_sent = false;
 
     // Numbers the times that this peer became a member under this leader. It travels with every

@@ -11,35 +11,69 @@
 
 namespace wavetank {
 
-// A random timeout in [min, max), keyed by who draws for the how-manieth time (DESIGN D7).
+// A random timeout in [min, max), keyed by who draws for the how-manieth time (DESIGN D7), and the
+// handicap of a low priority, which fades while nobody is elected (zoo P10).
 void Raft::reset_election_deadline() {
     const uint64_t span = static_cast<uint64_t>(
         (options_.election_timeout_max - options_.election_timeout_min).nanos);
     const uint64_t bits = mix(mix(seed_, options_.id.value()), election_ordinal_++);
     const Duration extra{static_cast<int64_t>(below(bits, span))};
-    election_deadline_ = now_ + options_.election_timeout_min + extra;
+    const int64_t levels = Options::kPriorityMax - options_.priority;
+    const Duration handicap{(options_.election_timeout_min * levels).nanos >>
+                            std::min(fruitless_timeouts_, 62U)};
+    election_deadline_ = now_ + options_.election_timeout_min + extra + handicap;
+}
+
+// A leader of our term has spoken.
+void Raft::heard_leader() {
+    last_leader_contact_ = now_;
+    fruitless_timeouts_ = 0;
+    reset_election_deadline();
+}
+
+// Voters may, but for witnesses, which have nothing to lead with, and priority zero (zoo P11). A
+// server that its newest configuration leaves out may too, until that is committed: perhaps nobody
+// else has it, and then nobody else can win (thesis 4.2.2; zoo E19).
+bool Raft::may_campaign() const {
+    if (options_.priority == 0 || configuration().is_witness(options_.id)) return false;
+    if (is_voter()) return true;
+    if (configuration_index() <= commit_index_ || configurations_.all().size() < 2) return false;
+    const auto& before = configurations_.all().rbegin()[1].configuration;
+    return before.is_voter(options_.id) && !before.is_witness(options_.id);
+}
+
+void Raft::election_timeout() {
+    ++fruitless_timeouts_;
+    start_pre_vote();
 }
 
 void Raft::start_pre_vote() {
     CHECK(role_ != Role::Leader);
-    CHECK(is_voter());
+    CHECK(may_campaign());
     // Every new round asks again, also after a campaign that found no majority: a candidate that
     // skipped the question would raise its term with every timeout (zoo P07). And it stops
     // believing in its old leader, else two of them refuse each other for ever (zoo P04).
     role_ = Role::PreCandidate;
     leader_ = ServerId();
-    votes_.assign(configuration_.all().size(), quorum::Vote::None);
+    campaign_by_transfer_ = false;
+    give_up_asked(true);
+    votes_.assign(configuration().all().size(), quorum::Vote::None);
     reset_election_deadline();
     events_.push_back(BecamePreCandidate{current_term()});
     broadcast_to_voters(PreVote{current_term().next(), log_.last_index(), log_.last_term()});
-    count_vote(options_.id, quorum::Vote::Granted);
+    count_own_vote();
 }
 
-void Raft::start_campaign() {
-    CHECK(role_ == Role::PreCandidate);
+// Requires that a pre-vote was won, or that the leader asked for it (thesis 3.10).
+void Raft::start_campaign(bool by_transfer) {
+    CHECK(role_ == Role::PreCandidate || by_transfer);
+    CHECK(role_ != Role::Leader);
     role_ = Role::Candidate;
+    leader_ = ServerId();
+    campaign_by_transfer_ = by_transfer;
+    give_up_asked(true);
     set_hard_state(current_term().next(), options_.id);
-    votes_.assign(configuration_.all().size(), quorum::Vote::None);
+    votes_.assign(configuration().all().size(), quorum::Vote::None);
     reset_election_deadline();
     events_.push_back(BecameCandidate{current_term()});
     // Our term and vote must be durable before anyone hears of them (zoo V02), ourselves included.
@@ -53,7 +87,12 @@ void Raft::become_leader() {
     CHECK(voted_for() == options_.id);
     role_ = Role::Leader;
     leader_ = options_.id;
-    progress_.assign(configuration_.all().size(), Progress(options_.window));
+    campaign_by_transfer_ = false;
+    fruitless_timeouts_ = 0;
+    sessions_ = 0;
+    departing_.clear();
+    departing_until_ = Instant::never();
+    progress_.assign(configuration().all().size(), Progress(options_.window));
     for (Progress& progress : progress_) {
         progress.next_index = log_.last_index().next();
         progress.last_contact = now_;
@@ -67,26 +106,34 @@ void Raft::become_leader() {
     for (LogIndex i = commit_index_.next(); i <= log_.last_index(); i = i.next()) {
         uncommitted_bytes_ += log_.entry_at(i).payload.size();
     }
+    disk_moved_at_ = now_;
     events_.push_back(BecameLeader{current_term()});
+    begin_deferral();
     // Paper 5.4.2 and 8: an entry of our own term is the only way to commit those of earlier terms,
     // and tells us how far they are committed.
-    append_own(Entry{current_term(), EntryKind::Empty, Payload()});
+    append_own(EntryKind::Empty, Payload());
 }
 
 void Raft::broadcast_to_voters(const Message& message) {
-    for (const ServerId peer : configuration_.all()) {
-        if (peer != options_.id && configuration_.is_voter(peer)) send(peer, message);
+    for (const ServerId peer : configuration().all()) {
+        if (peer != options_.id && configuration().is_voter(peer)) send(peer, message);
     }
+}
+
+// One that its newest configuration leaves out does not count itself.
+void Raft::count_own_vote() {
+    if (is_voter()) count_vote(options_.id, quorum::Vote::Granted);
 }
 
 // Counts a vote or pre-vote of the current round and acts on the result.
 void Raft::count_vote(ServerId from, quorum::Vote vote) {
-    const auto slot = configuration_.slot_of(from);
+    const auto slot = configuration().slot_of(from);
     CHECK(slot.has_value());
+    CHECK(votes_.size() == configuration().all().size());
     votes_[*slot] = vote;  // a set: a repeated reply changes nothing (zoo E08)
-    if (quorum::vote_result(configuration_, votes_) != quorum::VoteResult::Won) return;
+    if (quorum::vote_result(configuration(), votes_) != quorum::VoteResult::Won) return;
     if (role_ == Role::PreCandidate) {
-        start_campaign();
+        start_campaign(false);
     } else {
         become_leader();
     }
@@ -125,13 +172,14 @@ void Raft::on_message(ServerId from, const PreVoteReply& reply) {
     }
     const bool this_round =
         role_ == Role::PreCandidate && reply.campaign_term == current_term().next();
-    if (!this_round || !configuration_.is_voter(from)) return;
+    if (!this_round || !configuration().is_voter(from)) return;
     count_vote(from, reply.granted ? quorum::Vote::Granted : quorum::Vote::Refused);
 }
 
 void Raft::on_message(ServerId from, const RequestVote& request) {
     if (request.term > current_term()) {
-        if (leader_is_alive(from)) {
+        // Unless the leader itself wants to be replaced (thesis 4.2.3, last paragraph).
+        if (!request.transfer && leader_is_alive(from)) {
             SOMETIMES("a vote request is ignored because the leader is alive");
             return;
         }
@@ -156,7 +204,7 @@ void Raft::on_message(ServerId from, const RequestVoteReply& reply) {
     if (adopt_term(reply.term)) return;
     // Votes of an earlier term say nothing about this one (zoo E01).
     if (role_ != Role::Candidate || reply.term != current_term()) return;
-    if (!configuration_.is_voter(from)) return;
+    if (!configuration().is_voter(from)) return;
     count_vote(from, reply.granted ? quorum::Vote::Granted : quorum::Vote::Refused);
 }
 
@@ -164,9 +212,9 @@ void Raft::on_message(ServerId from, const RequestVoteReply& reply) {
 void Raft::check_quorum() {
     CHECK(role_ == Role::Leader);
     const auto contact_of = [this](std::size_t slot) {
-        return configuration_.all()[slot] == options_.id ? now_ : progress_[slot].last_contact;
+        return configuration().all()[slot] == options_.id ? now_ : progress_[slot].last_contact;
     };
-    const Instant contact = quorum::reached_by_quorum(configuration_, now_, contact_of);
+    const Instant contact = quorum::reached_by_quorum(configuration(), now_, contact_of);
     if (now_ - contact >= options_.election_timeout_min) {
         SOMETIMES("a leader without a quorum steps down");
         step_down(StepDownReason::QuorumLost, current_term());

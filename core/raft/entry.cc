@@ -3,8 +3,20 @@
 
 namespace wavetank {
 
-LogChunk::~LogChunk() {
-    for (uint32_t i = 0; i < used_; ++i) slot(i)->~Entry();
+void LogChunk::clear() {
+    for (uint32_t i = first_; i < used_; ++i) slot(i)->~Entry();
+    used_ = first_;
+}
+
+EntryRange EntryRange::stubs() const {
+    if (empty()) return EntryRange();
+    ChunkRef chunk = ChunkRef::make();
+    for (uint32_t i = 0; i < count_; ++i) {
+        Entry entry = (*this)[i];
+        if (entry.kind == EntryKind::Command) entry.payload = Payload::stub_of(entry.payload);
+        chunk->append(entry, 0);
+    }
+    return EntryRange(std::move(chunk), 0, count_, first_);
 }
 
 uint64_t EntryRange::payload_bytes() const {

@@ -22,8 +22,8 @@
 namespace wavetank {
 
 enum class EntryKind : uint8_t {
-    Empty,    // the first entry of a leadership (paper 5.4.2, 8)
-    Command,  // for the state machine
+    Empty,          // the first entry of a leadership (paper 5.4.2, 8)
+    Command,        // for the state machine
     Configuration,  // who the members are, in force as soon as it is in a log (paper section 6)
 };
 
@@ -58,9 +58,18 @@ class LogChunk {
     LogChunk() = default;
     LogChunk(const LogChunk&) = delete;
     LogChunk& operator=(const LogChunk&) = delete;
-    ~LogChunk();
+    ~LogChunk() { clear(); }
 
+    // The place after the last entry, and that of the first one.
     uint32_t used() const { return used_; }
+    uint32_t first() const { return first_; }
+    // Empties it; the next entry goes to `offset`. Requires that nobody else holds it.
+    void reuse(uint32_t offset) {
+        CHECK(offset < kEntries);
+        clear();
+        first_ = offset;
+        used_ = offset;
+    }
     const Entry& entry(uint32_t offset) const { return *slot(offset); }
     uint64_t chain(uint32_t offset) const { return chains_[offset]; }
     void append(const Entry& entry, uint64_t chain) {
@@ -77,6 +86,9 @@ class LogChunk {
         return std::launder(reinterpret_cast<const Entry*>(&storage_[offset * sizeof(Entry)]));
     }
 
+    void clear();
+
+    uint32_t first_ = 0;
     uint32_t used_ = 0;
     uint64_t chains_[kEntries];
     alignas(Entry) std::byte storage_[kEntries * sizeof(Entry)];
@@ -106,6 +118,8 @@ class ChunkRef {
     LogChunk* operator->() const { return chunk_; }
     LogChunk& operator*() const { return *chunk_; }
     explicit operator bool() const { return chunk_ != nullptr; }
+    // True if nobody else shares it.
+    bool sole() const { return chunk_->references.load(std::memory_order_acquire) == 1; }
 
  private:
     explicit ChunkRef(LogChunk* chunk) : chunk_(chunk) {}
@@ -138,6 +152,8 @@ class EntryRange {
     const Entry& operator[](uint32_t position) const { return chunk_->entry(offset_ + position); }
     // Sum of the payloads' sizes.
     uint64_t payload_bytes() const;
+    // The same entries, with stubs in the place of commands: what a witness gets.
+    EntryRange stubs() const;
 
     friend bool operator==(const EntryRange& a, const EntryRange& b);
 

@@ -1,8 +1,8 @@
-// The log in memory: entries in shared chunks of 256 (see entry.h). Its beginning may be gone: up to
-// base() it was compacted into a snapshot. The entries after that are all part of the log, but the
-// older ones may only be in storage: memory holds those from in_memory_from() on, and of the others
-// their terms. Durability is not its concern (see writes.h); truncation below what is committed is
-// refused by its callers.
+// The log in memory: entries in shared chunks of 256 (see entry.h). Its beginning may be gone: up
+// to base() it was compacted into a snapshot. The entries after that are all part of the log, but
+// the older ones may only be in storage: memory holds those from in_memory_from() on, and of the
+// others their terms. Durability is not its concern (see writes.h); truncation below what is
+// committed is refused by its callers.
 #pragma once
 
 #include <vector>
@@ -105,14 +105,16 @@ class Log {
                 static_cast<uint32_t>(zero_based % LogChunk::kEntries)};
     }
     Term term_of_old(LogIndex index) const;
-    ChunkRef fresh_chunk();
+    // A chunk whose first entry will be at `offset`.
+    ChunkRef fresh_chunk(uint32_t offset);
     void drop_chunks_before(LogIndex index);
 
     LogBase base_;
     std::vector<ChunkRef> chunks_;
     uint64_t chunks_before_ = 0;  // chunks of lower indexes that are not held any more
     LogIndex in_memory_from_{1};
-    std::vector<Run> runs_;  // of all entries after the base, rising
+    std::vector<Run> runs_;        // of all entries after the base, rising
+    std::vector<ChunkRef> spare_;  // freed by compaction, to be used again
     uint64_t last_ = 0;
     // Of the entry at `last_`, which is asked for at every step; of the base if there is none.
     Term last_term_;

@@ -51,7 +51,8 @@ struct AppendEntries {
     LogIndex leader_commit;  // may be past prev + n: the receiver takes the smaller
     uint64_t round = 0;  // newest read round of this leadership, echoed by the reply (thesis 6.4)
     EntryRange entries;  // the first one is at prev_log_index + 1
-    uint64_t session = 0;  // of replication to this peer, echoed by the reply; see Progress::session
+    uint64_t session =
+        0;  // of replication to this peer, echoed by the reply; see Progress::session
     friend bool operator==(const AppendEntries&, const AppendEntries&) = default;
 };
 
@@ -64,7 +65,7 @@ struct AppendEntriesReply {
     LogIndex rejected_index;  // refusal: the prev that did not match
     LogIndex hint_index;      // refusal: the logs agree at most up to here...
     Term hint_term;           // ...where the follower has an entry of this term
-    uint64_t round = 0;  // repeats AppendEntries::round; also set in a refusal of the same term
+    uint64_t round = 0;    // repeats AppendEntries::round; also set in a refusal of the same term
     uint64_t session = 0;  // repeats that of the AppendEntries or InstallSnapshot answered
     friend bool operator==(const AppendEntriesReply&, const AppendEntriesReply&) = default;
 };
@@ -108,6 +109,7 @@ struct ReadIndexReply {
     uint64_t context = 0;
     bool ok = false;
     LogIndex index;
+    bool by_lease = false;
     friend bool operator==(const ReadIndexReply&, const ReadIndexReply&) = default;
 };
 
@@ -128,10 +130,9 @@ struct ForwardProposalReply {
     friend bool operator==(const ForwardProposalReply&, const ForwardProposalReply&) = default;
 };
 
-using Message =
-    std::variant<PreVote, PreVoteReply, RequestVote, RequestVoteReply, AppendEntries,
-                 AppendEntriesReply, InstallSnapshot, InstallSnapshotReply, TimeoutNow, ReadIndex,
-                 ReadIndexReply, ForwardProposal, ForwardProposalReply>;
+using Message = std::variant<PreVote, PreVoteReply, RequestVote, RequestVoteReply, AppendEntries,
+                             AppendEntriesReply, InstallSnapshot, InstallSnapshotReply, TimeoutNow,
+                             ReadIndex, ReadIndexReply, ForwardProposal, ForwardProposalReply>;
 
 // The name in the paper's spelling.
 const char* name_of(const Message& message);

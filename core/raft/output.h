@@ -54,13 +54,13 @@ struct Outcome {
 };
 
 enum class ChangeStatus : uint8_t {
-    Done,          // the new configuration is committed
-    NotLeader,     // nothing was done
-    Busy,          // nothing was done: a change or transfer is under way, or this leader has not
-                   // committed an entry of its own term yet (zoo M01)
-    Invalid,       // nothing was done: not a possible set of members
-    CatchUpFailed, // new voters stayed learners: too slow
-    Unknown,       // the leadership was lost meanwhile
+    Done,           // the new configuration is committed
+    NotLeader,      // nothing was done
+    Busy,           // nothing was done: a change or transfer is under way, or this leader has not
+                    // committed an entry of its own term yet (zoo M01)
+    Invalid,        // nothing was done: not a possible set of members
+    CatchUpFailed,  // new voters stayed learners: too slow
+    Unknown,        // the leadership was lost meanwhile
 };
 struct ChangeDone {
     uint64_t ticket = 0;
@@ -74,6 +74,7 @@ enum class TransferStatus : uint8_t {
     Busy,       // nothing was done: another transfer is under way
     Invalid,    // nothing was done: the target is no voter that may lead, or is this server
     TimedOut,   // this server goes on leading
+    Unknown,    // the leadership was lost before the target was asked
 };
 struct TransferDone {
     uint64_t ticket = 0;
@@ -150,17 +151,17 @@ struct Compacted {
     LogIndex index;
     friend bool operator==(const Compacted&, const Compacted&) = default;
 };
-using Event = std::variant<BecameFollower, BecamePreCandidate, BecameCandidate, BecameLeader,
-                           SteppedDown, Committed, Refused, ConfigurationChanged, SnapshotInstalled,
-                           Compacted>;
+using Event =
+    std::variant<BecameFollower, BecamePreCandidate, BecameCandidate, BecameLeader, SteppedDown,
+                 Committed, Refused, ConfigurationChanged, SnapshotInstalled, Compacted>;
 
 struct Output {
     Write write;              // for the storage; write.id zero: nothing
     std::vector<Send> sends;  // for the network, any time after this
     // Load the machine and the sessions from this snapshot, which is durable, before applying.
     std::optional<SnapshotMeta> restore;
-    LogIndex apply_from;      // committed and durable entries to apply, apply_from..apply_upto;
-    LogIndex apply_upto;      // empty when apply_upto < apply_from
+    LogIndex apply_from;         // committed and durable entries to apply, apply_from..apply_upto;
+    LogIndex apply_upto;         // empty when apply_upto < apply_from
     bool more_to_apply = false;  // drain again when this is done
     // The log has grown enough since the last snapshot: take one, as of what is applied by now, and
     // step SnapshotTaken when it is written down. Said once.

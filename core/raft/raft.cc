@@ -1,4 +1,4 @@
-// The core's dispatch: inputs in, terms and roles, proposals, obligations, and the drain.
+// The core's dispatch: inputs in, terms and roles, and the drain.
 #include "core/raft/raft.h"
 
 #include <algorithm>
@@ -11,6 +11,15 @@ namespace {
 
 // No server goes there: a term that could not be followed by another would end the cluster.
 constexpr Term kLastTerm{UINT64_MAX - 1};
+
+Configurations configurations_of(const Recovered& recovered) {
+    if (!recovered.snapshot) return Configurations({LogIndex(), recovered.configuration});
+    return Configurations({recovered.snapshot->index(), recovered.snapshot->configuration});
+}
+
+LogIndex last_index_of(const Recovered& recovered) {
+    return recovered.base.index.plus(recovered.entries.size());
+}
 
 }  // namespace
 
@@ -28,60 +37,56 @@ const char* name_of(Role role) {
     return "?";
 }
 
-bool Options::valid(const char** why) const {
-    const auto fail = [&](const char* reason) {
-        *why = reason;
-        return false;
-    };
-    if (!id) return fail("a server's id must not be zero");
-    if (heartbeat_interval.nanos <= 0) return fail("heartbeat_interval must be positive");
-    if (election_timeout_min <= heartbeat_interval) {
-        return fail("election_timeout_min must be longer than heartbeat_interval");
-    }
-    if (election_timeout_max <= election_timeout_min) {
-        return fail("election_timeout_max must be longer than election_timeout_min");
-    }
-    if (entries_per_message_max == 0 || bytes_per_message_max == 0) {
-        return fail("a message must be allowed at least one entry and one byte");
-    }
-    if (window.messages_max == 0 || window.bytes_max == 0) {
-        return fail("the window must allow at least one message and one byte");
-    }
-    if (writes_in_flight_max == 0) return fail("writes_in_flight_max must be at least 1");
-    return true;
-}
-
-Raft Raft::start(const Options& options, Recovered recovered, uint64_t seed, Instant now) {
+Raft Raft::start(const Options& options, Recovered recovered, uint64_t seed, ClockReading now) {
     const char* why = "";
     CHECK(options.valid(&why));
     return Raft(options, std::move(recovered), seed, now);
 }
 
-Raft::Raft(const Options& options, Recovered recovered, uint64_t seed, Instant now)
+Raft::Raft(const Options& options, Recovered recovered, uint64_t seed, ClockReading now)
     : options_(options),
-      configuration_(std::move(recovered.configuration)),
       seed_(seed),
-      now_(now),
+      now_(now.local),
+      clock_(now),
       hard_state_(recovered.hard_state),
-      writes_(LogIndex(recovered.entries.size())),
-      last_leader_contact_(now) {
-    for (const Entry& entry : recovered.entries) log_.append(entry);
+      log_(recovered.base),
+      configurations_(configurations_of(recovered)),
+      writes_(last_index_of(recovered)),
+      last_leader_contact_(now.local),
+      snapshot_(recovered.snapshot),
+      restore_due_(recovered.snapshot.has_value()),
+      collecting_(recovered.partial) {
+    const LogIndex contained = snapshot_ ? snapshot_->index() : LogIndex();
+    CHECK(recovered.base.index <= contained);
+    commit_index_ = contained;
+    last_applied_ = contained;
+    for (const Entry& entry : recovered.entries) {
+        log_.append(entry);
+        if (entry.kind != EntryKind::Configuration || log_.last_index() <= contained) continue;
+        auto configuration = decode_configuration(entry.payload.bytes());
+        CHECK(configuration.has_value());
+        configurations_.append({log_.last_index(), std::move(*configuration)});
+    }
     reset_election_deadline();
 }
 
-void Raft::step(Instant now, const Input& input) {
+void Raft::step(ClockReading now, const Input& input) {
     // A clock that jumps back must not move deadlines; time stands still until it has caught up.
-    now_ = std::max(now_, now);
-    if (write_failed_ && !std::holds_alternative<Propose>(input) &&
-        !std::holds_alternative<Read>(input)) {
-        return;  // proposals and reads are refused, everything else is ignored
+    now_ = std::max(now_, now.local);
+    clock_ = now;
+    if (write_failed_ &&
+        (std::holds_alternative<Recv>(input) || std::holds_alternative<Wake>(input) ||
+         std::holds_alternative<Written>(input) || std::holds_alternative<SnapshotTaken>(input))) {
+        return;  // what somebody waits for is refused, everything else is ignored
     }
     std::visit([this](const auto& what) { on(what); }, input);
     check_invariants();
 }
 
+// Requests are served whoever sends them: a new member may ask for our vote before we have heard of
+// it, and lead us before we are one ourselves (thesis 4.1). Answers count for members only.
 void Raft::on(const Recv& recv) {
-    if (recv.from == options_.id || !configuration_.contains(recv.from)) {
+    if (recv.from == options_.id || !recv.from) {
         refuse(recv.from, RefuseReason::NotMember);
         return;
     }
@@ -98,55 +103,55 @@ void Raft::on(const Recv& recv) {
 bool Raft::plausible(const Message& message, Term term) {
     const bool answer = std::holds_alternative<PreVoteReply>(message) ||
                         std::holds_alternative<RequestVoteReply>(message) ||
-                        std::holds_alternative<AppendEntriesReply>(message);
+                        std::holds_alternative<AppendEntriesReply>(message) ||
+                        std::holds_alternative<InstallSnapshotReply>(message) ||
+                        std::holds_alternative<ReadIndexReply>(message) ||
+                        std::holds_alternative<ForwardProposalReply>(message);
     return term < kLastTerm && (term || answer);
 }
 
 void Raft::on(const Wake&) {
+    give_up_asked(false);
     if (role_ == Role::Leader) {
-        if (now_ >= quorum_deadline_) check_quorum();
-        if (role_ == Role::Leader && now_ >= heartbeat_deadline_) {
-            heartbeat_deadline_ = now_ + options_.heartbeat_interval;
-            heartbeat_due_ = true;
-        }
+        wake_leader();
     } else if (now_ >= election_deadline_) {
-        if (is_voter() && current_term() < kLastTerm) {
-            start_pre_vote();
+        if (may_campaign() && current_term() < kLastTerm) {
+            election_timeout();
         } else {
             reset_election_deadline();
         }
     }
 }
 
-void Raft::on(const Propose& propose) {
-    uint64_t bytes = 0;
-    for (const Payload& command : propose.commands) bytes += command.size();
-    ProposeDone done{propose.ticket, ProposeStatus::NotLeader, LogIndex()};
-    if (role_ == Role::Leader) {
-        // One proposal larger than the whole bound is accepted when nothing else is waiting.
-        const bool busy =
-            uncommitted_bytes_ > 0 && uncommitted_bytes_ + bytes > options_.uncommitted_bytes_max;
-        if (busy) SOMETIMES("a leader refuses a proposal because too much is uncommitted");
-        done.status = busy ? ProposeStatus::Busy : ProposeStatus::Accepted;
+void Raft::wake_leader() {
+    if (now_ >= quorum_deadline_) check_quorum();
+    if (role_ != Role::Leader) return;
+    if (writes_.any_in_flight() && now_ - disk_moved_at_ >= options_.election_timeout_max) {
+        // Nobody else notices: heartbeats need no disk (zoo D10).
+        SOMETIMES("a leader whose disk stands still steps down");
+        step_down(StepDownReason::DiskStalled, current_term());
+        return;
     }
-    if (done.status == ProposeStatus::Accepted) {
-        done.index = log_.last_index().next();
-        for (const Payload& command : propose.commands) {
-            append_own(Entry{current_term(), EntryKind::Command, command});
-        }
-    }
-    proposed_.push_back(done);
-}
-
-void Raft::on(const Read& read) {
-    start_read(read);
+    if (deferred_until_ && !commits_deferred()) maybe_commit();
+    if (now_ < heartbeat_deadline_) return;
+    heartbeat_deadline_ = now_ + options_.heartbeat_interval;
+    heartbeat_due_ = true;
+    drop_departed();
+    continue_change();
+    continue_transfer();
 }
 
 void Raft::on(const Written& written) {
+    const bool snapshot_was_durable = writes_.done(snapshot_write_);
     if (!writes_.written(written.upto)) return;  // never issued by this incarnation
+    disk_moved_at_ = now_;
     meet_obligations();
     // Our own entries count once they are durable.
-    if (role_ == Role::Leader && durable_index() > commit_index_) maybe_commit();
+    if (role_ == Role::Leader) {
+        if (durable_index() > commit_index_) maybe_commit();
+        // Peers may wait for the snapshot.
+        if (!snapshot_was_durable && writes_.done(snapshot_write_)) entries_to_send_ = true;
+    }
 }
 
 void Raft::on(const WriteFailed& failed) {
@@ -155,6 +160,7 @@ void Raft::on(const WriteFailed& failed) {
     SOMETIMES("a write fails for good");
     if (role_ == Role::Leader) step_down(StepDownReason::WriteFailed, current_term());
     write_failed_ = true;
+    give_up_asked(true);
     obligations_.clear();
     outbox_.clear();
 }
@@ -177,18 +183,29 @@ void Raft::set_hard_state(Term term, ServerId voted_for) {
 void Raft::become_follower(Term term, ServerId leader) {
     if (term > current_term()) set_hard_state(term, ServerId());
     const bool changed = role_ != Role::Follower || leader_ != leader;
+    const bool other_leader = leader_ != leader;
     const bool was_leader = role_ == Role::Leader;
     role_ = Role::Follower;
     leader_ = leader;
-    if (was_leader) {
-        fail_reads();
-        progress_.clear();
-        heartbeat_due_ = false;
-        entries_to_send_ = false;
-        moved_slot_.reset();
-        reset_election_deadline();
-    }
+    campaign_by_transfer_ = false;
+    if (was_leader) leave_leadership();
+    // Whom we have asked leads no more, or we cannot know.
+    if (other_leader) give_up_asked(true);
     if (changed) events_.push_back(BecameFollower{current_term(), leader});
+}
+
+void Raft::leave_leadership() {
+    if (transfer_) end_transfer(transfer_->asked ? TransferStatus::Done : TransferStatus::Unknown);
+    end_change(ChangeStatus::Unknown);
+    fail_reads();
+    progress_.clear();
+    departing_.clear();
+    heartbeat_due_ = false;
+    entries_to_send_ = false;
+    round_wanted_ = false;
+    moved_slot_.reset();
+    deferred_until_.reset();
+    reset_election_deadline();
 }
 
 void Raft::step_down(StepDownReason reason, Term new_term) {
@@ -209,73 +226,12 @@ bool Raft::adopt_term(Term term) {
 }
 
 // Appends to the log we lead.
-void Raft::append_own(const Entry& entry) {
+void Raft::append_own(EntryKind kind, const Payload& payload) {
     CHECK(role_ == Role::Leader);
-    uncommitted_bytes_ += entry.payload.size();
-    log_.append(entry);
+    const ClockReading when = stamp();
+    uncommitted_bytes_ += payload.size();
+    log_.append(Entry{current_term(), kind, payload, when.local, when.error});
     entries_to_send_ = true;
-}
-
-void Raft::oblige(Obligation obligation) {
-    if (writes_.done(obligation.covered)) {
-        meet(obligation);
-        return;
-    }
-    // The same promise again, waiting for the same write, is one promise; of acknowledgements the
-    // furthest. So there are at most a few for each write in flight, whatever the network repeats.
-    const auto same = [&](const Obligation& other) {
-        return other.kind == obligation.kind && other.term == obligation.term &&
-               other.to == obligation.to && other.covered == obligation.covered;
-    };
-    const auto known = std::find_if(obligations_.rbegin(), obligations_.rend(), same);
-    if (known == obligations_.rend()) {
-        obligations_.push_back(obligation);
-        return;
-    }
-    known->match = std::max(known->match, obligation.match);
-    known->round = std::max(known->round, obligation.round);
-}
-
-void Raft::meet_obligations() {
-    if (obligations_.empty()) return;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < obligations_.size(); ++i) {
-        const Obligation obligation = obligations_[i];
-        if (obligation.term != current_term()) continue;  // nobody waits for it any more
-        if (writes_.done(obligation.covered)) {
-            meet(obligation);
-        } else {
-            obligations_[kept++] = obligation;
-        }
-    }
-    obligations_.resize(kept);
-}
-
-// Says what was promised, now that it is durable. Nothing else may say it.
-void Raft::meet(const Obligation& obligation) {
-    CHECK(obligation.term == current_term());
-    switch (obligation.kind) {
-        case Obligation::Kind::OwnVote:
-            if (role_ != Role::Candidate) return;
-            // The others hear of us only now: a slow disk must not eat the time for their answers.
-            reset_election_deadline();
-            broadcast_to_voters(RequestVote{current_term(), log_.last_index(), log_.last_term()});
-            count_vote(options_.id, quorum::Vote::Granted);
-            return;
-        case Obligation::Kind::GrantVote:
-            CHECK(voted_for() == obligation.to);
-            send(obligation.to, RequestVoteReply{current_term(), true});
-            return;
-        case Obligation::Kind::AckEntries:
-            CHECK(obligation.match <= durable_index());
-            AppendEntriesReply reply;
-            reply.term = current_term();
-            reply.success = true;
-            reply.match_index = obligation.match;
-            reply.round = obligation.round;
-            send(obligation.to, reply);
-            return;
-    }
 }
 
 void Raft::refuse(ServerId from, RefuseReason reason) {
@@ -283,48 +239,91 @@ void Raft::refuse(ServerId from, RefuseReason reason) {
     events_.push_back(Refused{from, reason});
 }
 
-const Progress& Raft::progress(ServerId peer) const {
-    CHECK(role_ == Role::Leader);
-    const auto slot = configuration_.slot_of(peer);
-    CHECK(slot.has_value());
-    return progress_[*slot];
+const Progress* Raft::progress(ServerId peer) const {
+    return const_cast<Raft*>(this)->progress_of(peer);
 }
 
 Progress* Raft::progress_of(ServerId peer) {
-    const auto slot = configuration_.slot_of(peer);
-    return slot ? &progress_[*slot] : nullptr;
+    if (role_ != Role::Leader) return nullptr;
+    if (const auto slot = configuration().slot_of(peer)) return &progress_[*slot];
+    const auto departing = std::find(departing_.begin(), departing_.end(), peer);
+    if (departing == departing_.end()) return nullptr;
+    const auto place = static_cast<std::size_t>(departing - departing_.begin());
+    return &progress_[configuration().all().size() + place];
+}
+
+// What the host has to apply, a page at a time, and the snapshot it has to load before.
+void Raft::drain_apply(Output& output) {
+    if (restore_due_ && writes_.done(snapshot_write_)) {
+        CHECK(snapshot_.has_value());
+        output.restore = snapshot_;
+        last_applied_ = snapshot_->index();
+        restore_due_ = false;
+        entries_since_snapshot_ = 0;
+        bytes_since_snapshot_ = 0;
+    }
+    output.apply_from = last_applied_.next();
+    output.apply_upto = last_applied_;
+    if (last_applied_ >= commit_index_ || restore_due_) return;
+    const LogIndex ready = std::min(commit_index_, durable_index());
+    if (ready <= last_applied_) return;
+    const LogIndex page_end = last_applied_.plus(options_.apply_entries_max);
+    output.more_to_apply = ready > page_end;
+    // The page before this one is applied by now and may leave memory; this one may not.
+    if (options_.log_memory_entries > 0 && !snapshot_asked_ &&
+        last_applied_.value() > options_.log_memory_entries) {
+        log_.forget_before(LogIndex(last_applied_.value() - options_.log_memory_entries + 1));
+    }
+    last_applied_ = std::min(ready, page_end);
+    output.apply_upto = last_applied_;
+    if (options_.snapshot_entries == 0 && options_.snapshot_bytes == 0) return;
+    entries_since_snapshot_ += last_applied_.value() - output.apply_from.value() + 1;
+    if (options_.snapshot_bytes > 0) {
+        for (LogIndex i = output.apply_from; i <= last_applied_; i = i.next()) {
+            bytes_since_snapshot_ += log_.entry_at(i).payload.size();
+        }
+    }
+    output.snapshot_wanted = want_snapshot();
+}
+
+Instant Raft::next_deadline() const {
+    if (write_failed_) return Instant::never();
+    Instant deadline = election_deadline_;
+    if (role_ == Role::Leader) {
+        deadline = std::min(heartbeat_deadline_, quorum_deadline_);
+        if (writes_.any_in_flight()) {
+            deadline = std::min(deadline, disk_moved_at_ + options_.election_timeout_max);
+        }
+        if (deferred_until_) deadline = std::min(deadline, deferral_deadline());
+    }
+    for (const Asked& asked : asked_reads_) deadline = std::min(deadline, asked.give_up);
+    for (const Asked& asked : asked_proposals_) deadline = std::min(deadline, asked.give_up);
+    return deadline;
 }
 
 void Raft::drain(Output& output) {
     output.clear();
     if (!write_failed_) {
         if (writes_.anything_unissued(log_.last_index())) {
+            if (!writes_.any_in_flight()) disk_moved_at_ = now_;
             writes_.issue({hard_state_, log_}, options_.writes_in_flight_max, output.write);
         }
         if (role_ == Role::Leader) {
             if (!pending_reads_.empty()) confirm_reads();
             send_entries_to_all();
+            if (leader_is_removed()) leave_cluster();
         }
     }
+    drain_apply(output);
     // The output's are empty, and most of ours are too.
     if (!outbox_.empty()) std::swap(output.sends, outbox_);
     if (!proposed_.empty()) std::swap(output.proposed, proposed_);
+    if (!outcomes_.empty()) std::swap(output.outcomes, outcomes_);
+    if (!changes_done_.empty()) std::swap(output.changes, changes_done_);
+    if (!transfers_done_.empty()) std::swap(output.transfers, transfers_done_);
     if (!reads_done_.empty()) std::swap(output.reads, reads_done_);
     if (!events_.empty()) std::swap(output.events, events_);
-
-    output.apply_from = last_applied_.next();
-    if (last_applied_ < commit_index_) {
-        last_applied_ = std::max(last_applied_, std::min(commit_index_, durable_index()));
-    }
-    output.apply_upto = last_applied_;
-
-    if (write_failed_) {
-        output.deadline = Instant::never();
-    } else if (role_ == Role::Leader) {
-        output.deadline = std::min(heartbeat_deadline_, quorum_deadline_);
-    } else {
-        output.deadline = election_deadline_;
-    }
+    output.deadline = next_deadline();
 }
 
 }  // namespace wavetank

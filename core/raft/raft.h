@@ -177,12 +177,12 @@ class Raft {
     // proposals.cc
     void on(const Propose& propose);
     ProposeStatus admit(uint64_t bytes) const;
+    bool may_forward(const Propose& propose) const;
     void forward(const Propose& propose);
     void on_message(ServerId from, const ForwardProposal& request);
     void on_message(ServerId from, const ForwardProposalReply& reply);
     void open_proposal(const OpenProposal& proposal);
     void settle_proposals();
-    void settle_proposals_by_snapshot(LogIndex index);
     void give_up_asked(bool everything);
 
     // election.cc
@@ -236,13 +236,14 @@ class Raft {
     void rebuild_progress(const Configuration& before);
     void configuration_committed();
     void continue_change();
-    bool caught_up(const Change& change) const;
+    bool catch_up();
     void end_change(ChangeStatus status);
     void drop_departed();
+    bool leader_is_removed() const;
+    void leave_cluster();
 
     // snapshot.cc
     void on(const SnapshotTaken& taken);
-    void compact_log(LogIndex index);
     void on_message(ServerId from, const InstallSnapshot& request);
     void on_message(ServerId from, const InstallSnapshotReply& reply);
     bool acceptable(ServerId from, const InstallSnapshot& request);
@@ -256,6 +257,8 @@ class Raft {
     // transfer.cc
     void on(const Transfer& transfer);
     TransferStatus begin_transfer(const Transfer& transfer);
+    bool may_inherit(ServerId id) const;
+    ServerId best_heir() const;
     void continue_transfer();
     void end_transfer(TransferStatus status);
     void on_message(ServerId from, const TimeoutNow& request);
@@ -265,7 +268,7 @@ class Raft {
     void on_message(ServerId from, const ReadIndex& request);
     void on_message(ServerId from, const ReadIndexReply& reply);
     void start_read(WaitingRead read);
-    void finish_read(const WaitingRead& read, bool ok);
+    void finish_read(const WaitingRead& read, bool ok, bool by_lease);
     void release_early_reads();
     void confirm_reads();
     void fail_reads();
@@ -275,6 +278,8 @@ class Raft {
     bool lease_holds() const;
     bool commits_deferred();
     void begin_deferral();
+    Instant deferral_deadline() const;
+    void renew_lease();
     ClockReading stamp() const;
 
     // invariants.cc
@@ -320,19 +325,20 @@ class Raft {
 
     // Followers and candidates: when to ask for an election. Leaders: unused.
     Instant election_deadline_;
-    Instant last_leader_contact_;    // of the current leader; meaningful while leader_ is set
-    uint64_t election_ordinal_ = 0;  // numbers the random timeouts
-    uint32_t fruitless_timeouts_ = 0;  // since a leader was heard: priorities decay with them
+    Instant last_leader_contact_;        // of the current leader; meaningful while leader_ is set
+    uint64_t election_ordinal_ = 0;      // numbers the random timeouts
+    uint32_t fruitless_timeouts_ = 0;    // since a leader was heard: priorities decay with them
     bool campaign_by_transfer_ = false;  // this candidacy, and no later one (zoo T08)
 
     // Candidates: the votes of this round by slot, our own included.
     std::vector<quorum::Vote> votes_;
 
     // --- Snapshots ---
-    std::optional<SnapshotMeta> snapshot_;  // the newest, whether durable yet or not
-    WriteId snapshot_write_;                // that makes it durable
-    bool restore_due_ = false;              // the host must load it, once it is durable
+    std::optional<SnapshotMeta> snapshot_;          // the newest, whether durable yet or not
+    WriteId snapshot_write_;                        // that makes it durable
+    bool restore_due_ = false;                      // the host must load it, once it is durable
     std::optional<Recovered::Partial> collecting_;  // pieces of a leader's snapshot
+    WriteId piece_write_;                           // that makes the last of them durable
     uint64_t entries_since_snapshot_ = 0;           // applied
     uint64_t bytes_since_snapshot_ = 0;
     bool snapshot_asked_ = false;

@@ -1,6 +1,6 @@
-// Log replication (paper 5.3) and the commit rule (paper 5.4.2). Leaders send ahead of the
-// acknowledgements, within a window; followers acknowledge exactly what a message verified;
-// conflicts are skipped a term at a time.
+// The sending end of AppendEntries (paper 5.3) and the commit rule (paper 5.4.2). Leaders send
+// ahead of the acknowledgements, within a window; conflicts are skipped a term at a time; what is
+// no longer in the log is replaced by the snapshot (see snapshot.cc).
 #include <algorithm>
 #include <utility>
 
@@ -10,125 +10,16 @@
 
 namespace wavetank {
 
-// --- The follower's side ---
-
-void Raft::on_message(ServerId from, const AppendEntries& request) {
-    if (request.term < current_term()) {
-        // The sender was deposed; our term tells it so.
-        reject_entries(from, request);
-        return;
-    }
-    if (request.term == current_term() && role_ == Role::Leader) {
-        refuse(from, RefuseReason::TwoLeaders);
-        return;
-    }
-    if (!acceptable(from, request)) return;
-
-    adopt_term(request.term);
-    if (role_ != Role::Follower || leader_ != from) become_follower(current_term(), from);
-    last_leader_contact_ = now_;
-    reset_election_deadline();
-
-    if (!log_.matches(request.prev_log_index, request.prev_log_term)) {
-        reject_entries(from, request);
-        return;
-    }
-    take_entries(request);
-
-    // What this message has verified, and nothing beyond: our log may have a stale tail behind it
-    // (zoo R03, C03).
-    const LogIndex verified = request.prev_log_index.plus(request.entries.size());
-    verified_ = std::max(verified_, verified);
-    if (std::min(request.leader_commit, verified) > commit_index_) {
-        advance_commit(std::min(request.leader_commit, verified));
-    }
-    acknowledge(from, verified, request);
-}
-
-// Promises `verified` once it is durable. A heartbeat is answered at once, with what is durable of
-// it: a slow disk must not make a live follower look dead (thesis 6.2).
-void Raft::acknowledge(ServerId leader, LogIndex verified, const AppendEntries& request) {
-    const WriteId covered = writes_.covering(verified);
-    if (request.entries.empty() && !writes_.done(covered) &&
-        writes_.done(writes_.covering(LogIndex()))) {
-        SOMETIMES("a heartbeat is answered while entries are being written");
-        meet({Obligation::Kind::AckEntries, current_term(), covered, leader,
-              std::min(verified, durable_index()), request.round});
-    }
-    oblige(
-        {Obligation::Kind::AckEntries, current_term(), covered, leader, verified, request.round});
-}
-
-// True if a correct leader can have sent this. Anything else is refused and changes nothing.
-bool Raft::acceptable(ServerId from, const AppendEntries& request) {
-    if (leader_ && leader_ != from && request.term == current_term()) {
-        refuse(from, RefuseReason::TwoLeaders);
-        return false;
-    }
-    Term before = request.prev_log_term;
-    for (uint32_t i = 0; i < request.entries.size(); ++i) {
-        const Term term = request.entries[i].term;
-        if (!term || term < before || term > request.term) {
-            refuse(from, RefuseReason::BadEntries);
-            return false;
-        }
-        before = term;
-        const LogIndex index = request.prev_log_index.plus(i + 1);
-        if (index <= commit_index_ && log_.term_at(index) != term) {
-            refuse(from, RefuseReason::CommittedConflict);
-            return false;
-        }
-        // A leader never changes what it has sent in its term (paper 5.3, leader append-only).
-        const bool sent_before = request.term == current_term() && index <= verified_;
-        if (sent_before && log_.term_at(index) != term) {
-            refuse(from, RefuseReason::LeaderRewrites);
-            return false;
-        }
-    }
-    if (request.prev_log_index <= commit_index_ &&
-        log_.term_at(request.prev_log_index) != request.prev_log_term) {
-        refuse(from, RefuseReason::CommittedConflict);
-        return false;
-    }
-    return true;
-}
-
-void Raft::reject_entries(ServerId from, const AppendEntries& request) {
-    AppendEntriesReply reply;
-    reply.term = current_term();
-    reply.rejected_index = request.prev_log_index;
-    const LogIndex common_max = std::min(request.prev_log_index, log_.last_index());
-    reply.hint_index = log_.last_index_with_term_at_most(common_max, request.prev_log_term);
-    reply.hint_term = log_.term_at(reply.hint_index);
-    // Even a refusal confirms the sender's leadership, if it is of our term.
-    if (request.term == current_term()) reply.round = request.round;
-    send(from, reply);
-}
-
-// Paper 5.3: if an existing entry conflicts with a new one (same index, different terms), delete it
-// and all that follow it; append what is missing. Without a conflict nothing is deleted, even if
-// our log is longer: the message may be old (zoo R01).
-void Raft::take_entries(const AppendEntries& request) {
-    for (uint32_t i = 0; i < request.entries.size(); ++i) {
-        const LogIndex index = request.prev_log_index.plus(i + 1);
-        const Entry& entry = request.entries[i];
-        if (index <= log_.last_index()) {
-            if (log_.term_at(index) == entry.term) continue;
-            SOMETIMES("a follower removes a conflicting suffix");
-            CHECK(index > commit_index_);
-            log_.truncate_from(index);
-            writes_.truncated(index);
-        }
-        log_.append(entry);
-    }
-}
-
-// --- The leader's side ---
-
 void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     if (adopt_term(reply.term)) return;
     if (role_ != Role::Leader || reply.term != current_term()) return;
-    Progress& progress = *progress_of(from);
+    Progress* const known = progress_of(from);
+    // Not a member (any more), or what it was before it became one again (zoo R14).
+    if (known == nullptr || reply.session != known->session) {
+        SOMETIMES("an answer of a removed server, or of its former life, is ignored");
+        return;
+    }
+    Progress& progress = *known;
     if (reply.match_index > log_.last_index() || reply.rejected_index > log_.last_index() ||
         reply.round > round_) {
         refuse(from, RefuseReason::BeyondLog);
@@ -143,9 +34,13 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
         on_rejection(progress, reply);
         return;
     }
-    const bool at_probe = reply.match_index == progress.next_index.previous();
+    const bool at_probe = progress.state == ProgressState::Probe &&
+                          reply.match_index == progress.next_index.previous();
     const bool news = progress.acknowledge(reply.match_index);
-    if (progress.state == ProgressState::Probe && (news || at_probe)) {
+    // It may have got beyond our snapshot without it (zoo S19).
+    const bool beyond_snapshot = progress.state == ProgressState::Snapshot && news &&
+                                 progress.match_index >= log_.base().index;
+    if (at_probe || beyond_snapshot || (news && progress.state == ProgressState::Probe)) {
         // The logs agree up to match: from here on send ahead.
         progress.state = ProgressState::Replicate;
         progress.next_index = progress.match_index.next();
@@ -153,6 +48,8 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     }
     moved(progress);
     if (news && reply.match_index > commit_index_) maybe_commit();
+    if (news && change_) continue_change();
+    if (news && transfer_) continue_transfer();
 }
 
 // The follower's log does not have our entry at `rejected_index`. Go back to where the logs may
@@ -160,6 +57,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
 void Raft::on_rejection(Progress& progress, const AppendEntriesReply& reply) {
     // An answer to an older message; what we know by now is newer (zoo R13).
     if (reply.rejected_index <= progress.match_index) return;
+    if (progress.state == ProgressState::Snapshot) return;
     if (progress.state == ProgressState::Probe &&
         reply.rejected_index != progress.next_index.previous()) {
         return;
@@ -167,7 +65,10 @@ void Raft::on_rejection(Progress& progress, const AppendEntriesReply& reply) {
     // Paper 5.3: skip all entries of a conflicting term at once. The follower told us its last
     // entry with a term not above ours; we look for our last one with a term not above that.
     const LogIndex common_max = std::min(reply.hint_index, reply.rejected_index.previous());
-    const LogIndex agree = log_.last_index_with_term_at_most(common_max, reply.hint_term);
+    // Below our base there is nothing to look at: the snapshot will have to do.
+    const LogIndex agree = common_max <= log_.base().index
+                               ? common_max
+                               : log_.last_index_with_term_at_most(common_max, reply.hint_term);
     SOMETIMES("a leader backs up after a rejection");
     progress.probe_from(std::max(agree, progress.match_index).next());
     moved(progress);
@@ -181,41 +82,74 @@ void Raft::moved(const Progress& progress) {
 
 // Builds messages late, in drain, so that everything that arrived meanwhile travels in one.
 void Raft::send_entries_to_all() {
-    const auto& members = configuration_.all();
+    const auto& members = configuration().all();
     const std::optional<std::size_t> moved_slot = std::exchange(moved_slot_, std::nullopt);
+    const auto peer_at = [&](std::size_t place) {
+        return place < members.size() ? members[place] : departing_[place - members.size()];
+    };
     const bool to_everybody = heartbeat_due_ || round_wanted_;
     if (!to_everybody && !entries_to_send_) {
-        if (moved_slot) send_entries_to(members[*moved_slot], progress_[*moved_slot]);
+        if (moved_slot) send_entries_to(peer_at(*moved_slot), progress_[*moved_slot]);
         return;
     }
     if (round_wanted_) ++round_;
-    heartbeat_due_ = false;
+    const bool heartbeat = std::exchange(heartbeat_due_, false);
     entries_to_send_ = false;
     round_wanted_ = false;
-    for (std::size_t slot = 0; slot < members.size(); ++slot) {
-        if (members[slot] == options_.id) continue;
+    for (std::size_t place = 0; place < progress_.size(); ++place) {
+        const ServerId peer = peer_at(place);
+        if (peer == options_.id) continue;
         const std::size_t sent_before = outbox_.size();
-        send_entries_to(members[slot], progress_[slot]);
-        if (to_everybody && outbox_.size() == sent_before) {
-            send_append(members[slot], progress_[slot], EntryRange());
-        }
+        if (heartbeat) progress_[place].piece_sent = false;  // perhaps it was lost
+        send_entries_to(peer, progress_[place]);
+        const bool appended = outbox_.size() > sent_before &&
+                              std::holds_alternative<AppendEntries>(outbox_.back().message);
+        if (to_everybody && !appended) send_heartbeat(peer, progress_[place]);
     }
     if (to_everybody) confirm_reads();  // a sole voter needs no answer
 }
 
 void Raft::send_entries_to(ServerId peer, Progress& progress) {
+    if (progress.next_index <= log_.base().index || progress.state == ProgressState::Snapshot) {
+        send_snapshot_to(peer, progress);
+        return;
+    }
     const Log::Limit limit{options_.entries_per_message_max, options_.bytes_per_message_max};
     while (progress.next_index <= log_.last_index() && progress.may_send_entries()) {
+        if (progress.next_index < log_.in_memory_from()) {
+            send_old_entries_to(peer, progress);
+            continue;
+        }
         EntryRange entries = log_.range(progress.next_index, limit);
         const LogIndex last = entries.last_index();
         const uint64_t bytes = entries.payload_bytes();
+        if (configuration().is_witness(peer)) entries = entries.stubs();
         send_append(peer, progress, std::move(entries));
-        if (progress.state == ProgressState::Probe) {
-            progress.probe_sent = true;
-        } else {
-            progress.inflight.add(last, bytes);
-            progress.next_index = last.next();
-        }
+        account_sent(progress, last, bytes);
+    }
+}
+
+// Entries that are only in storage any more: the host puts them into the message.
+void Raft::send_old_entries_to(ServerId peer, Progress& progress) {
+    SOMETIMES("entries for a slow follower are fetched from storage");
+    const LogIndex next = progress.next_index;
+    const uint64_t in_storage = log_.in_memory_from().value() - next.value();
+    const uint64_t in_chunk = LogChunk::kEntries - (next.value() - 1) % LogChunk::kEntries;
+    const auto count = static_cast<uint32_t>(
+        std::min({in_storage, in_chunk, uint64_t{options_.entries_per_message_max}}));
+    send_append(peer, progress, EntryRange());
+    outbox_.back().entries_to_fetch = count;
+    outbox_.back().stubs_only = configuration().is_witness(peer);
+    // How many bytes they have is not known here: as many as a message may have.
+    account_sent(progress, next.plus(count).previous(), options_.bytes_per_message_max);
+}
+
+void Raft::account_sent(Progress& progress, LogIndex last, uint64_t bytes) {
+    if (progress.state == ProgressState::Probe) {
+        progress.probe_sent = true;
+    } else {
+        progress.inflight.add(last, bytes);
+        progress.next_index = last.next();
     }
 }
 
@@ -223,7 +157,18 @@ void Raft::send_append(ServerId peer, Progress& progress, EntryRange entries) {
     CHECK(progress.match_index < progress.next_index);
     const LogIndex prev = progress.next_index.previous();
     send(peer, AppendEntries{current_term(), prev, log_.term_at(prev), commit_index_, round_,
-                             std::move(entries)});
+                             std::move(entries), progress.session});
+}
+
+// Without entries. A peer that waits for a snapshot gets one that asks nothing of its log: index 0
+// matches everywhere, and verifies nothing.
+void Raft::send_heartbeat(ServerId peer, Progress& progress) {
+    if (progress.next_index > log_.base().index && progress.state != ProgressState::Snapshot) {
+        send_append(peer, progress, EntryRange());
+        return;
+    }
+    send(peer, AppendEntries{current_term(), LogIndex(), Term(), commit_index_, round_,
+                             EntryRange(), progress.session});
 }
 
 // Commits what a majority holds (paper 5.3, 5.4.2). Requires: we lead.
@@ -232,14 +177,14 @@ void Raft::maybe_commit() {
     const LogIndex own_durable = durable_index();
     const auto match_of = [&](std::size_t slot) {
         // Our own entries count once they are durable, not before (zoo R19).
-        return configuration_.all()[slot] == options_.id ? own_durable
-                                                         : progress_[slot].match_index;
+        return configuration().all()[slot] == options_.id ? own_durable
+                                                          : progress_[slot].match_index;
     };
     // Most acknowledgements commit nothing: count before sorting.
     const auto has_more = [&](std::size_t slot) { return match_of(slot) > commit_index_; };
-    if (!quorum::quorum_holds(configuration_, has_more)) return;
+    if (!quorum::quorum_holds(configuration(), has_more)) return;
     const LogIndex held_by_majority =
-        quorum::reached_by_quorum(configuration_, log_.last_index(), match_of);
+        quorum::reached_by_quorum(configuration(), log_.last_index(), match_of);
     if (held_by_majority <= commit_index_) return;
 
     // Paper 5.4.2: counting replicas never commits an entry of an earlier term, because a later
@@ -248,11 +193,17 @@ void Raft::maybe_commit() {
         SOMETIMES("a majority holds an entry of an earlier term");
         return;
     }
+    if (commits_deferred()) {
+        SOMETIMES("a new leader waits for the old one's lease before it commits");
+        return;
+    }
     for (LogIndex i = commit_index_.next(); i <= held_by_majority; i = i.next()) {
         uncommitted_bytes_ -= log_.entry_at(i).payload.size();
     }
+    const LogIndex before = commit_index_;
     advance_commit(held_by_majority);
     release_early_reads();
+    if (configuration_index() > before || configuration().joint()) configuration_committed();
 }
 
 void Raft::advance_commit(LogIndex index) {
@@ -260,6 +211,7 @@ void Raft::advance_commit(LogIndex index) {
     CHECK(index <= log_.last_index());
     commit_index_ = index;
     events_.push_back(Committed{current_term(), index});
+    if (!open_proposals_.empty()) settle_proposals();
 }
 
 }  // namespace wavetank

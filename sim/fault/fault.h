@@ -143,20 +143,20 @@ struct RunClients {
 // --- Questions a timeline asks ---
 
 enum class Metric : uint8_t {
-    Leader,         // id of the running leader of the highest term; 0 if none
-    Leaders,        // running servers that believe to lead
-    HighestTerm,    // highest term of a running server
-    Commit,         // highest commit index of a running server
-    Behind,         // running servers whose commit index is below the highest one
-    Messages,       // messages sent between servers
-    Bytes,          // payload bytes sent between servers
-    OperationsOk,   // client operations answered ok
-    OperationsOpen, // client operations invoked and not answered
-    Voters,         // voters (of the new half) in the leader's configuration; 0 without a leader
-    Learners,       // learners in the leader's configuration
-    Joint,          // 1 if the leader's configuration is joint
-    ChangesDone,    // membership changes that were asked for and are done
-    TransfersDone,  // leadership transfers that were asked for and are done
+    Leader,          // id of the running leader of the highest term; 0 if none
+    Leaders,         // running servers that believe to lead
+    HighestTerm,     // highest term of a running server
+    Commit,          // highest commit index of a running server
+    Behind,          // running servers whose commit index is below the highest one
+    Messages,        // messages sent between servers
+    Bytes,           // payload bytes sent between servers
+    OperationsOk,    // client operations answered ok
+    OperationsOpen,  // client operations invoked and not answered
+    Voters,          // voters (of the new half) in the leader's configuration; 0 without a leader
+    Learners,        // learners in the leader's configuration
+    Joint,           // 1 if the leader's configuration is joint
+    ChangesDone,     // membership changes that were asked for and are done
+    TransfersDone,   // leadership transfers that were asked for and are done
     SnapshotsTaken,
     SnapshotsInstalled,  // that were sent by a leader
     LogEntries,          // the longest log of a running server, without what is compacted
@@ -177,10 +177,9 @@ struct Expect {
     uint64_t max = UINT64_MAX;
 };
 
-using Action =
-    std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork, ChangeClock,
-                 ChangeMembership, TransferLeadership, TakeSnapshot, WipeDisk, Invoke, RunClients,
-                 Mark, Expect>;
+using Action = std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork,
+                            ChangeClock, ChangeMembership, TransferLeadership, TakeSnapshot,
+                            WipeDisk, Invoke, RunClients, Mark, Expect>;
 
 // When a step of the timeline happens. Steps happen in order; a step waits for those before it.
 struct Step {

@@ -341,14 +341,34 @@ TEST(Election, GrantingRestartsTheClockAndRefusingDoesNot) {
     EXPECT_GE(core.deadline, core.now + core.raft.options().election_timeout_min);
 }
 
-TEST(Election, StrangersAreRefused) {
+// Thesis 4.1: "servers process incoming RPC requests without consulting their current
+// configurations": a candidate that we have not heard of may be a new member.
+TEST(Election, StrangersAreServedWhenTheyAsk) {
+    OneCore core({.term = 1});
+    core.recv(9, request_vote(7, 9, 6));
+    EXPECT_TRUE(core.happened<Refused>().empty());
+    ASSERT_EQ(core.sent_to<RequestVoteReply>(9).size(), 1U);
+    EXPECT_TRUE(core.sent_to<RequestVoteReply>(9)[0].granted);
+}
+
+// ... but their votes count for nothing (zoo E11).
+TEST(Election, VotesOfStrangersDoNotCount) {
+    OneCore core({.servers = 3});
+    core.become_candidate();
+    for (const uint32_t stranger : {8U, 9U}) {
+        core.recv(stranger, RequestVoteReply{core.raft.current_term(), true});
+    }
+    EXPECT_EQ(core.raft.role(), Role::Candidate);
+    core.recv(2, RequestVoteReply{core.raft.current_term(), true});
+    EXPECT_EQ(core.raft.role(), Role::Leader);
+}
+
+TEST(Election, NobodySpeaksInOurName) {
     OneCore core({.term = 1});
     const Raft before = core.raft;
-    core.recv(9, request_vote(7, 9, 6));
+    core.recv(1, request_vote(7, 9, 6));
     ASSERT_EQ(core.happened<Refused>().size(), 1U);
     EXPECT_EQ(core.happened<Refused>()[0].reason, RefuseReason::NotMember);
-    core.recv(1, request_vote(7, 9, 6));
-    EXPECT_EQ(core.happened<Refused>().size(), 1U) << "from ourselves";
     EXPECT_TRUE(core.sends.empty());
     EXPECT_EQ(core.raft.digest(), before.digest());
 }

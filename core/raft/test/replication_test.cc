@@ -198,11 +198,11 @@ TEST(Progress, StaleAndRepeatedAcknowledgementsMoveNothing) {
     core.acknowledge_all(2);
     for (int i = 0; i < 3; ++i) core.propose({"x"});
     core.recv(2, acknowledges(1, 4));
-    ASSERT_EQ(core.raft.progress(ServerId(2)).match_index, LogIndex(4));
-    const Progress before = core.raft.progress(ServerId(2));
+    ASSERT_EQ(core.raft.progress(ServerId(2))->match_index, LogIndex(4));
+    const Progress before = *core.raft.progress(ServerId(2));
     for (const uint64_t match : {4ULL, 2ULL, 0ULL, 3ULL}) {
         core.recv(2, acknowledges(1, match));
-        EXPECT_EQ(core.raft.progress(ServerId(2)), before);
+        EXPECT_EQ(*core.raft.progress(ServerId(2)), before);
         EXPECT_EQ(core.commit(), 4U);
         EXPECT_TRUE(core.sends.empty());
     }
@@ -213,7 +213,7 @@ TEST(Progress, AcknowledgementsOfAnotherTermCountNothing) {
     core.become_leader();
     core.recv(2, acknowledges(4, 1));
     EXPECT_EQ(core.commit(), 0U);
-    EXPECT_EQ(core.raft.progress(ServerId(2)).match_index, LogIndex(0));
+    EXPECT_EQ(core.raft.progress(ServerId(2))->match_index, LogIndex(0));
 }
 
 TEST(Progress, AcknowledgementBeyondTheLogIsRefused) {
@@ -230,10 +230,10 @@ TEST(Progress, AStaleRejectionMovesNothing) {
     core.become_leader();
     core.propose({"x", "y", "z"});
     core.recv(2, acknowledges(1, 4));
-    const Progress before = core.raft.progress(ServerId(2));
+    const Progress before = *core.raft.progress(ServerId(2));
     for (const uint64_t rejected : {0ULL, 3ULL, 4ULL}) {
         core.recv(2, rejects({.term = 1, .rejected = rejected}));
-        EXPECT_EQ(core.raft.progress(ServerId(2)), before);
+        EXPECT_EQ(*core.raft.progress(ServerId(2)), before);
         EXPECT_TRUE(core.sends.empty());
     }
 }
@@ -244,7 +244,7 @@ TEST(Progress, AnAcknowledgementBelowTheProbeIsWhereItGoesOn) {
     OneCore core({.term = 1, .log = {1, 1, 1, 1, 1, 1}});
     core.become_leader();
     core.recv(2, acknowledges(2, 3));
-    EXPECT_EQ(core.raft.progress(ServerId(2)).match_index, LogIndex(3));
+    EXPECT_EQ(core.raft.progress(ServerId(2))->match_index, LogIndex(3));
     ASSERT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
     EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].prev_log_index, LogIndex(3));
     EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].entries.size(), 4U);
@@ -270,14 +270,14 @@ TEST(Progress, WindowByMessages) {
     core.acknowledge_all(2);
     core.propose({"a", "b", "c", "d", "e"});
     EXPECT_EQ(core.sent_to<AppendEntries>(2).size(), 3U);
-    EXPECT_EQ(core.raft.progress(ServerId(2)).inflight.count(), 3U);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->inflight.count(), 3U);
     core.recv(2, acknowledges(1, 2));
     ASSERT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
     EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].prev_log_index, LogIndex(4));
     core.recv(2, acknowledges(1, 5));
     ASSERT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
     core.recv(2, acknowledges(1, 6));
-    EXPECT_EQ(core.raft.progress(ServerId(2)).inflight.count(), 0U);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->inflight.count(), 0U);
 }
 
 TEST(Progress, WindowByBytes) {
@@ -286,11 +286,11 @@ TEST(Progress, WindowByBytes) {
     core.acknowledge_all(2);
     core.propose({"1234", "5678", "9012", "3456"});
     EXPECT_EQ(core.sent_to<AppendEntries>(2).size(), 3U) << "the third one fills it";
-    EXPECT_EQ(core.raft.progress(ServerId(2)).inflight.bytes(), 12U);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->inflight.bytes(), 12U);
     core.recv(2, acknowledges(1, 2));
     EXPECT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
     core.recv(2, acknowledges(1, 5));
-    EXPECT_EQ(core.raft.progress(ServerId(2)).inflight.bytes(), 0U);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->inflight.bytes(), 0U);
 }
 
 TEST(Progress, AFullWindowStillGetsHeartbeats) {
@@ -312,11 +312,11 @@ TEST(Progress, LostMessagesAreSentAgain) {
     core.propose({"a", "b", "c"});
     core.wake();
     core.recv(2, rejects({.term = 1, .rejected = 4, .hint = 1, .hint_term = 1}));
-    EXPECT_EQ(core.raft.progress(ServerId(2)).state, ProgressState::Probe);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->state, ProgressState::Probe);
     ASSERT_EQ(core.sent_to<AppendEntries>(2).size(), 1U);
     EXPECT_EQ(core.sent_to<AppendEntries>(2)[0].prev_log_index, LogIndex(1));
     core.recv(2, acknowledges(1, 2));
-    EXPECT_EQ(core.raft.progress(ServerId(2)).state, ProgressState::Replicate);
+    EXPECT_EQ(core.raft.progress(ServerId(2))->state, ProgressState::Replicate);
     EXPECT_EQ(core.sent_to<AppendEntries>(2).size(), 2U);
 }
 
