@@ -174,10 +174,17 @@ void transfer(Stage& stage, Arguments& arguments) {
 }
 
 // snapshot IDS: their hosts have written down the machine as it is.
+// snapshot IDS begin, and later snapshot IDS end: it takes its time.
 void snapshot(Stage& stage, Arguments& arguments) {
     const std::vector<ServerId> ids = arguments.some_servers();
+    const bool only_begin = arguments.take("begin");
+    const bool only_end = !only_begin && arguments.take("end");
     if (!ready_running(stage, arguments, ids)) return;
-    for (const ServerId id : ids) stage.take_snapshot(id);
+    for (const ServerId id : ids) {
+        if (!only_end) stage.begin_snapshot(id);
+        if (!stage.server(id).unreported) return arguments.fail("it has begun none");
+        if (!only_begin) stage.report_snapshot(id);
+    }
 }
 
 constexpr Command kCommands[] = {

@@ -49,8 +49,11 @@ struct MessageWords {
                            round(m.round), session(m.session));
     }
     std::string operator()(const InstallSnapshot& m) const {
-        return fmt::format("InstallSnapshot term {} {} from byte {}: {} bytes{}", m.term.value(),
-                           words_of(m.meta), m.offset, m.data.size(), session(m.session));
+        const std::string what =
+            m.data.size() == 0 ? std::string("how much is there?")
+                               : fmt::format("bytes {}..{}", m.offset, m.offset + m.data.size());
+        return fmt::format("InstallSnapshot term {} {}: {}{}", m.term.value(), words_of(m.meta),
+                           what, session(m.session));
     }
     std::string operator()(const InstallSnapshotReply& m) const {
         return fmt::format("InstallSnapshotReply term {} snapshot {} next byte {}{}",

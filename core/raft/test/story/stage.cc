@@ -58,6 +58,7 @@ void Stage::start(ServerId id) {
     // Every start draws other election timeouts.
     const uint64_t seed = id.value() * uint64_t{1000} + ++server.starts;
     server.machine.clear();
+    server.unreported.reset();
     judge_.restarted(id);
     server.raft = Raft::start(server.options, server.disk.recovered(), seed, server.now());
     say(fmt::format("{} starts", id.value()));
@@ -102,12 +103,17 @@ void Stage::fail_write(ServerId id) {
          fmt::format("{} could not write #{}", id.value(), failed.value()));
 }
 
-void Stage::take_snapshot(ServerId id) {
-    const LogIndex index = raft(id).last_applied();
+void Stage::begin_snapshot(ServerId id) {
     const bool witness = raft(id).configuration().is_witness(id);
     const std::string data = witness ? std::string() : join(server(id).machine);
-    step(id, SnapshotTaken{index, Payload::copy_of(data)},
-         fmt::format("{} has a snapshot of {}", id.value(), index.value()));
+    server(id).unreported = SnapshotTaken{raft(id).last_applied(), Payload::copy_of(data)};
+}
+
+void Stage::report_snapshot(ServerId id) {
+    CHECK(server(id).unreported);
+    const SnapshotTaken taken = *server(id).unreported;
+    server(id).unreported.reset();
+    step(id, taken, fmt::format("{} has a snapshot of {}", id.value(), taken.index.value()));
 }
 
 void Stage::deliver(uint64_t number) {
@@ -188,12 +194,14 @@ void Stage::send(ServerId id) {
     std::vector<Sent> sent;
     for (Send& send : output_.sends) {
         std::string to = fmt::format("{}", send.to.value());
-        std::string what = words_of(send, style);
-        if (!server(id).disk.fetch(send)) {
-            what += ", not sent: its disk has it no more";
-        } else if (!network.send(id, send.to, std::move(send.message))) {
-            to += "(cut)";
+        const bool there = server(id).disk.fetch(send);
+        std::string what = words_of(send.message, style);
+        if (!there) {
+            what += ", not sent: its disk has that no more";
+        } else if (send.entries_to_fetch > 0) {
+            what += " from its disk";
         }
+        if (there && !network.send(id, send.to, std::move(send.message))) to += "(cut)";
         sent.push_back({std::move(to), std::move(what)});
     }
     for (const std::string& line : lines_of(sent)) came(line);

@@ -30,6 +30,8 @@ struct Server {
     bool slow_disk = false;
     std::vector<std::string> machine;  // the commands applied
     uint64_t starts = 0;
+    // A snapshot that the host has begun to write down, and not yet reported.
+    std::optional<SnapshotTaken> unreported;
 
     ClockReading now() const { return {clock, clock_error}; }
 };
@@ -58,7 +60,10 @@ class Stage {
     // Makes the oldest `count` writes durable. Requires 0 < count <= those pending.
     void sync(ServerId id, std::size_t count);
     void fail_write(ServerId id);
-    void take_snapshot(ServerId id);
+    // The machine is written down as it is; and the core hears of it.
+    void begin_snapshot(ServerId id);
+    // Requires one that was begun.
+    void report_snapshot(ServerId id);
     // What is sent to a server that is down is lost.
     void deliver(uint64_t number);
 

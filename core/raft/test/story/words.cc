@@ -263,18 +263,6 @@ std::vector<std::string> answers_of(const Output& output) {
     return lines;
 }
 
-std::string words_of(const Send& send, const Style& style) {
-    std::string what = words_of(send.message, style);
-    if (send.entries_to_fetch > 0) {
-        what += fmt::format(" with {} entries from its disk{}", send.entries_to_fetch,
-                            send.stubs_only ? ", as stubs" : "");
-    }
-    if (send.bytes_to_fetch > 0) {
-        what += fmt::format(" with {} bytes from its disk", send.bytes_to_fetch);
-    }
-    return what;
-}
-
 std::vector<std::string> lines_of(const std::vector<Sent>& sent) {
     std::vector<Sent> groups;
     for (const Sent& one : sent) {

@@ -36,7 +36,6 @@ struct Sent {
     std::string to;
     std::string what;
 };
-std::string words_of(const Send& send, const Style& style);
 std::vector<std::string> lines_of(const std::vector<Sent>& sent);
 
 // One line: role, term, vote, log and configuration.
