@@ -7,7 +7,7 @@ namespace wavetank {
 namespace {
 
 // Chunks that a compaction frees, kept for the entries to come.
-constexpr std::size_t kSpareChunksMax = 4;
+constexpr std::size_t kSpareChunksMax = 128;
 
 }  // namespace
 
