@@ -145,11 +145,35 @@ void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
                      leader.id, leader.term, read.round, shadow_.who(after, confirmed));
 }
 
-void ReadOracle::on_choice(Term term) {
-    const Choices* choices = shadow_.choices().find(term);
+void ReadOracle::committed(ServerShadow& server, const Observation& now) {
+    const Choices* choices = shadow_.choices().find(now.current_term);
+    if (choices != nullptr && choices->first_at == shadow_.now) {
+        judge_first_choice(now.current_term);
+    }
+    if (now.role != Role::Leader || !now.log->in_memory(now.commit_index)) return;
+    const Entry& newest = now.log->entry_at(now.commit_index);
+    if (newest.term != now.current_term || !newest.clock().bounded()) return;
+    server.lease = {newest.term, newest.clock().earliest() + server.options.lease_duration};
+}
+
+void ReadOracle::judge_first_choice(Term term) {
+    for (const ServerShadow& server : shadow_.servers()) {
+        const bool leads_before = server.role == Role::Leader && server.term < term;
+        if (!leads_before || server.lease.term != server.term) continue;
+        if (!server.clock_reading.bounded()) continue;
+        // What its clock shows now, if it went on as it went.
+        const Duration passed = shadow_.now - server.clock_read_at;
+        const Duration left = server.lease.until - (server.clock_reading.latest() + passed);
+        if (left.nanos <= 0) continue;
+        findings_.report(
+            kLease,
+            "the leader of term {} chooses its first entry, but server {}, which leads "
+            "term {} as far as it knows, could serve reads from its lease for another "
+            "{}{}",
+            term, server.id, server.term, to_string(left), shadow_.broken_contract());
+    }
     const auto& read = last_lease_read_;
-    const bool first = choices != nullptr && choices->first_at == shadow_.now;
-    if (!first || !read.term || read.term >= term) return;
+    if (!read.term || read.term >= term) return;
     const Duration margin = shadow_.now - read.at;
     if (figures_.margin && *figures_.margin <= margin) return;
     figures_.margin = margin;
