@@ -36,7 +36,12 @@ bool CoreTrio::deliver_one() {
     first_ = (first_ + 1) & (ring_.size() - 1);
     --count_;
     // The place may be written again only after the step: there is always a free one between.
-    step(flight.to, flight.input);
+    cores_[flight.to].step(now_, flight.input);
+    // What it carried is not needed any more; its entries would keep a chunk from being used again.
+    if (auto* recv = std::get_if<Recv>(&flight.input)) {
+        if (auto* append = std::get_if<AppendEntries>(&recv->message)) append->entries = {};
+    }
+    drain(flight.to);
     return true;
 }
 

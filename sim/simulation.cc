@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "core/base/sometimes.h"
-#include "sim/check/acknowledged_writes.h"
 #include "sim/check/availability.h"
 #include "sim/check/findings.h"
 #include "sim/check/linearizability/check.h"
@@ -33,10 +32,18 @@ uint32_t hands_for(const std::vector<Step>& timeline) {
     return static_cast<uint32_t>(std::min<uint64_t>(hands, kHandsMax));
 }
 
+// What the cluster begins with.
 Configuration configuration_of(const Setup& setup) {
+    if (setup.members) return Configuration(*setup.members);
     std::vector<ServerId> voters;
     for (uint32_t i = 1; i <= setup.servers; ++i) voters.push_back(ServerId(i));
     return Configuration::of_voters(std::move(voters));
+}
+
+Cluster cluster_of(const Setup& setup) {
+    Cluster cluster{{}, configuration_of(setup)};
+    for (uint32_t i = 1; i <= setup.servers; ++i) cluster.servers.push_back(ServerId(i));
+    return cluster;
 }
 
 WorldSetup world_setup(const Setup& setup) {
@@ -45,13 +52,19 @@ WorldSetup world_setup(const Setup& setup) {
     world.clients = Clients::positions(setup.workload, hands_for(setup.timeline));
     world.network = setup.network;
     world.client_network = setup.client_network;
+    world.encoded_links = setup.encoded_links;
+    const Configuration members = configuration_of(setup);
     for (uint32_t i = 0; i < setup.servers; ++i) {
         Node::Setup& node = world.nodes.emplace_back();
         node.position = i;
         node.options = setup.options;
         node.options.id = ServerId(i + 1);
         node.disk = setup.disk;
-        node.initial.configuration = configuration_of(setup);
+        node.sessions = setup.sessions;
+        if (members.contains(node.options.id)) node.initial.configuration = members;
+    }
+    for (const PrioritySetup& priority : setup.priorities) {
+        world.nodes[priority.server.value() - 1].options.priority = priority.priority;
     }
     for (const DiskSetup& disk : setup.disks) {
         world.nodes[disk.server.value() - 1].disk = disk.quality;
@@ -63,7 +76,8 @@ WorldSetup world_setup(const Setup& setup) {
         Recovered& recovered = world.nodes[initial.server.value() - 1].initial;
         recovered.hard_state = initial.hard_state;
         for (const Term term : initial.log) {
-            recovered.entries.push_back(Entry{term, EntryKind::Empty, Payload()});
+            Entry& entry = recovered.entries.emplace_back();
+            entry.term = term;
         }
     }
     return world;
@@ -86,8 +100,8 @@ class Simulation::Impl {
     enum class Phase : uint8_t {
         Faults,   // timeline and nemesis at work
         Leader,   // healed: a leader is owed
-        Commit,   // then an answered operation
-        CatchUp,  // then equality of all servers
+        Commit,   // then an answered operation, and the end of a change of members under way
+        CatchUp,  // then equality of all members
         Over,
     };
 
@@ -107,7 +121,6 @@ class Simulation::Impl {
     const RunOptions options_;
     Findings findings_;
     Availability availability_;
-    AcknowledgedWrites acknowledged_writes_{findings_};
     Judge judge_;
     World world_;
     Agenda agenda_{world_};
@@ -127,7 +140,7 @@ Simulation::Impl::Impl(const Setup& setup, uint64_t seed, const RunOptions& opti
     : setup_(setup),
       seed_(seed),
       options_(options),
-      judge_(configuration_of(setup), findings_, acknowledged_writes_, availability_),
+      judge_(cluster_of(setup), findings_, availability_),
       world_(world_setup(setup), seed, setup.oracles ? &judge_ : nullptr, options.trace),
       clients_(world_, setup.workload, hands_for(setup.timeline),
                setup.oracles ? &judge_ : nullptr),
@@ -222,7 +235,7 @@ bool Simulation::Impl::phase_done() {
             return current_leader(world_).has_value();
         case Phase::Commit:
             if (!clients_.probe_answered()) clients_.start_probe();
-            return clients_.probe_answered();
+            return clients_.probe_answered() && !questions_.change_half_done();
         case Phase::CatchUp:
             return clients_.quiet() && questions_.all_caught_up();
         case Phase::Faults:
@@ -263,12 +276,15 @@ void Simulation::Impl::fail_liveness() {
     std::string what;
     if (phase_ == Phase::Leader) {
         what = fmt::format("no leader {} after the faults stopped", to_string(owed.leader_within));
+    } else if (phase_ == Phase::Commit && clients_.probe_answered()) {
+        what =
+            fmt::format("the configuration is still joint after {}", to_string(owed.commit_within));
     } else if (phase_ == Phase::Commit) {
         what = fmt::format("a leader, but no client operation was answered within {}",
                            to_string(owed.commit_within));
     } else {
         what =
-            fmt::format("the servers did not become equal within {}: {} behind, {} operations open",
+            fmt::format("the members did not become equal within {}: {} behind, {} operations open",
                         to_string(owed.caught_up_within), questions_.answer(Metric::Behind, false),
                         questions_.answer(Metric::OperationsOpen, false));
     }
@@ -278,13 +294,14 @@ void Simulation::Impl::fail_liveness() {
 
 void Simulation::Impl::judge_logs() {
     std::optional<uint64_t> digest;
+    const bool equal = questions_.all_caught_up();
+    const Configuration members = present_configuration(world_);
     for (uint32_t i = 0; i < world_.servers(); ++i) {
         const Node& node = world_.node(i);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
-        judge_.compare_log(node.id(), raft.log());
-        acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
-        if (!questions_.all_caught_up()) continue;
+        judge_.finish_log(node.id(), raft.log(), raft.last_applied());
+        if (!equal || !members.contains(node.id()) || !node.replica().has_state()) continue;
         if (digest && *digest != node.replica().machine_digest()) {
             findings_.report("equality",
                              fmt::format("server {} has applied the same entries as the "
@@ -304,7 +321,7 @@ void Simulation::Impl::judge_history() {
         case Linearizability::Ok:
             return;
         case Linearizability::Illegal:
-            findings_.report("linearizability", report.evidence);
+            findings_.report("linearizability", report.evidence + judge_.broken_contract());
             return;
         case Linearizability::Unknown:
             findings_.unknown("linearizability", report.evidence);
@@ -331,6 +348,13 @@ RunRecord Simulation::Impl::finish() {
     record.deliveries = counts.deliveries;
     record.elections_won = counts.elections_won;
     record.crashes = counts.crashes;
+    record.changes_done = counts.changes_done;
+    record.transfers_done = counts.transfers_done;
+    record.snapshots_taken = counts.snapshots_taken;
+    record.snapshots_installed = counts.snapshots_installed;
+    record.lease_reads = counts.lease_reads;
+    record.lease_margin = judge_.lease_figures().margin;
+    record.lease_drift_ppm = judge_.lease_figures().drift_ppm;
     record.operations_ok = clients_.counts().ok;
     record.operations_info = clients_.counts().info + clients_.counts().open;
     record.highest_term = questions_.answer(Metric::HighestTerm, false);
