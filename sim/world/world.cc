@@ -390,12 +390,12 @@ void World::release_disk(uint32_t position) {
     ++condition_version_;
 }
 
-void World::wipe(uint32_t position) {
+void World::wipe(uint32_t position, bool as_witness) {
     Node& node = *nodes_[position];
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its disk is replaced by an empty one");
-    node.wipe();
+    node.wipe(as_witness);
 }
 
 bool World::ask(uint32_t position, const Input& input) {

@@ -92,7 +92,7 @@ class World {
     void stall_disk(uint32_t position);
     void release_disk(uint32_t position);
     // A node that runs keeps its disk.
-    void wipe(uint32_t position);
+    void wipe(uint32_t position, bool as_witness);
     // Somebody at its console wants something of the server. False if it does not run or stands
     // still: then nothing happens.
     bool ask(uint32_t position, const Input& input);
