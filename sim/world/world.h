@@ -152,6 +152,7 @@ class World {
     void deliver_peer_message(const QueuedEvent& event);
     void deliver_request(const QueuedEvent& event);
     void deliver_reply(const QueuedEvent& event);
+    bool makes_round_trip(uint64_t number) const;
     // True if the event waits, because the link is clogged.
     bool held_by_link(Network::Direction direction, const QueuedEvent& event);
     // The node stands still: the event waits until it goes on.
