@@ -120,6 +120,7 @@ void Raft::on(const Wake&) {
         } else {
             // It is not for us to replace the leader, but nor do we believe in it any longer.
             if (leader_) become_follower(current_term(), ServerId());
+            if (!configuration().contains(options_.id)) give_up_open_proposals();
             reset_election_deadline();
         }
     }
@@ -164,6 +165,7 @@ void Raft::on(const WriteFailed& failed) {
     if (role_ == Role::Leader) step_down(StepDownReason::WriteFailed, current_term());
     write_failed_ = true;
     give_up_asked(true);
+    give_up_open_proposals();
     obligations_.clear();
     outbox_.clear();
 }

@@ -188,6 +188,7 @@ class Raft {
     void settle_proposals();
     std::optional<OutcomeKind> outcome_of(const OpenProposal& proposal) const;
     void give_up_asked(bool everything);
+    void give_up_open_proposals();
 
     // election.cc
     void on_message(ServerId from, const PreVote& request);
