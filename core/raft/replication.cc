@@ -216,7 +216,8 @@ void Raft::maybe_commit() {
     }
     const LogIndex before = commit_index_;
     advance_commit(held_by_majority);
-    // Followers answer clients themselves when they know of the commit: not with the next heartbeat.
+    // Followers answer clients themselves when they know of the commit: not with the next
+    // heartbeat.
     commit_due_ = options_.forward_proposals || options_.follower_reads;
     release_early_reads();
     if (configuration_index() > before || configuration().joint()) configuration_committed();
