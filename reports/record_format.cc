@@ -47,6 +47,11 @@ void fill(format::RunRecord& out, const RunRecord& record) {
     out.set_crashes(record.crashes);
     out.set_highest_term(record.highest_term);
     out.set_highest_commit(record.highest_commit);
+    out.set_changes_done(record.changes_done);
+    out.set_transfers_done(record.transfers_done);
+    out.set_snapshots_taken(record.snapshots_taken);
+    out.set_snapshots_installed(record.snapshots_installed);
+    out.set_lease_reads(record.lease_reads);
     out.set_longest_unavailability_nanos(record.longest_unavailability.nanos);
     for (const std::string& mark : record.sometimes_reached)
         out.add_sometimes_reached(printable(mark));
@@ -81,6 +86,11 @@ Result<RunRecord> record_from(const format::RunRecord& in) {
     record.crashes = in.crashes();
     record.highest_term = in.highest_term();
     record.highest_commit = in.highest_commit();
+    record.changes_done = in.changes_done();
+    record.transfers_done = in.transfers_done();
+    record.snapshots_taken = in.snapshots_taken();
+    record.snapshots_installed = in.snapshots_installed();
+    record.lease_reads = in.lease_reads();
     record.longest_unavailability = nanoseconds(in.longest_unavailability_nanos());
     record.sometimes_reached = {in.sometimes_reached().begin(), in.sometimes_reached().end()};
     return record;

@@ -38,6 +38,15 @@ std::string figures(const RunEntry& entry) {
     out += fmt::format("{} elections won, {} crashes, highest term {}, highest commit {}\n",
                        record.elections_won, record.crashes, record.highest_term,
                        record.highest_commit);
+    const uint64_t rarer = record.changes_done + record.transfers_done + record.snapshots_taken +
+                           record.snapshots_installed + record.lease_reads;
+    if (rarer > 0) {
+        out += fmt::format(
+            "{} membership changes, {} transfers, {} snapshots taken and {} installed, {} lease "
+            "reads\n",
+            record.changes_done, record.transfers_done, record.snapshots_taken,
+            record.snapshots_installed, record.lease_reads);
+    }
     out += fmt::format("longest unavailability {}\n", to_string(record.longest_unavailability));
     return out;
 }

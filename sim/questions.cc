@@ -3,51 +3,91 @@
 
 #include <algorithm>
 
-#include "sim/fault/faults.h"
+#include "core/base/check.h"
+#include "sim/world/members.h"
 
 namespace wavetank {
 
 uint64_t Questions::now_of(Metric metric) const {
-    uint64_t highest_term = 0;
-    uint64_t highest_commit = 0;
+    switch (metric) {
+        case Metric::Leader:
+        case Metric::Voters:
+        case Metric::Learners:
+        case Metric::Joint:
+            return of_the_leader(metric);
+        case Metric::Leaders:
+        case Metric::HighestTerm:
+        case Metric::Commit:
+        case Metric::LogEntries:
+            return of_running_servers(metric);
+        case Metric::Behind:
+            return members_behind();
+        case Metric::Messages:
+        case Metric::Bytes:
+        case Metric::OperationsOk:
+        case Metric::OperationsOpen:
+        case Metric::ChangesDone:
+        case Metric::TransfersDone:
+        case Metric::SnapshotsTaken:
+        case Metric::SnapshotsInstalled:
+        case Metric::LeaseReads:
+        case Metric::SessionsExpired:
+            return count_of(metric);
+    }
+    return 0;
+}
+
+uint64_t Questions::count_of(Metric metric) const {
+    const WorldCounts& counts = world_.counts();
+    if (metric == Metric::Messages) return counts.messages_sent;
+    if (metric == Metric::Bytes) return counts.payload_bytes_sent;
+    if (metric == Metric::OperationsOk) return clients_.counts().ok;
+    if (metric == Metric::OperationsOpen) return clients_.counts().open;
+    if (metric == Metric::ChangesDone) return counts.changes_done;
+    if (metric == Metric::TransfersDone) return counts.transfers_done;
+    if (metric == Metric::SnapshotsTaken) return counts.snapshots_taken;
+    if (metric == Metric::SnapshotsInstalled) return counts.snapshots_installed;
+    if (metric == Metric::LeaseReads) return counts.lease_reads;
+    CHECK(metric == Metric::SessionsExpired);
+    return counts.sessions_expired;
+}
+
+uint64_t Questions::of_the_leader(Metric metric) const {
+    const auto leader = current_leader(world_);
+    if (!leader) return 0;
+    const Configuration& members = world_.node(*leader).replica().raft().configuration();
+    if (metric == Metric::Leader) return *leader + 1;
+    if (metric == Metric::Voters) return members.voters().size();
+    if (metric == Metric::Learners) return members.learners().size();
+    CHECK(metric == Metric::Joint);
+    return members.joint() ? 1 : 0;
+}
+
+uint64_t Questions::of_running_servers(Metric metric) const {
     uint64_t leaders = 0;
+    uint64_t highest = 0;
     for (uint32_t i = 0; i < world_.servers(); ++i) {
         if (!world_.node(i).running()) continue;
         const Raft& raft = world_.node(i).replica().raft();
-        highest_term = std::max(highest_term, raft.current_term().value());
-        highest_commit = std::max(highest_commit, raft.commit_index().value());
         if (raft.role() == Role::Leader) ++leaders;
-    }
-    switch (metric) {
-        case Metric::Leader: {
-            const auto leader = current_leader(world_);
-            return leader ? *leader + 1 : 0;
+        uint64_t value = raft.commit_index().value();
+        if (metric == Metric::HighestTerm) value = raft.current_term().value();
+        if (metric == Metric::LogEntries) {
+            value = raft.log().last_index().value() - raft.log().base().index.value();
         }
-        case Metric::Leaders:
-            return leaders;
-        case Metric::HighestTerm:
-            return highest_term;
-        case Metric::Commit:
-            return highest_commit;
-        case Metric::Behind: {
-            uint64_t behind = 0;
-            for (uint32_t i = 0; i < world_.servers(); ++i) {
-                if (!world_.node(i).running()) continue;
-                const Raft& raft = world_.node(i).replica().raft();
-                if (raft.commit_index().value() < highest_commit) ++behind;
-            }
-            return behind;
-        }
-        case Metric::Messages:
-            return world_.counts().messages_sent;
-        case Metric::Bytes:
-            return world_.counts().payload_bytes_sent;
-        case Metric::OperationsOk:
-            return clients_.counts().ok;
-        case Metric::OperationsOpen:
-            return clients_.counts().open;
+        highest = std::max(highest, value);
     }
-    return 0;
+    return metric == Metric::Leaders ? leaders : highest;
+}
+
+uint64_t Questions::members_behind() const {
+    const uint64_t highest = of_running_servers(Metric::Commit);
+    uint64_t behind = 0;
+    for (const ServerId id : present_configuration(world_).all()) {
+        const Node& node = world_.node(id.value() - 1);
+        if (node.running() && node.replica().raft().commit_index().value() < highest) ++behind;
+    }
+    return behind;
 }
 
 uint64_t Questions::answer(Metric metric, bool since_mark) const {
@@ -74,39 +114,49 @@ bool Questions::connected(uint32_t a, uint32_t b) const {
     return true;
 }
 
-// Grows a group from each server in turn, taking whoever reaches all taken so far. For the small
+// Grows a group from each voter in turn, taking whoever reaches all taken so far. For the small
 // clusters and the partition shapes at hand this finds a connected majority if there is one.
 bool Questions::majority_healthy() const {
-    const auto works = [this](uint32_t i) {
-        return world_.node(i).running() && !world_.node(i).paused();
-    };
-    const uint32_t n = world_.servers();
-    for (uint32_t first = 0; first < n; ++first) {
-        if (!works(first)) continue;
-        std::vector<uint32_t> group = {first};
-        for (uint32_t step = 1; step < n; ++step) {
-            const uint32_t next = (first + step) % n;
-            if (!works(next)) continue;
+    const Configuration& configuration = present_configuration(world_);
+    std::vector<uint32_t> candidates;
+    for (const ServerId id : configuration.all()) {
+        const uint32_t position = id.value() - 1;
+        if (configuration.is_voter(id) && world_.node(position).working()) {
+            candidates.push_back(position);
+        }
+    }
+    for (std::size_t first = 0; first < candidates.size(); ++first) {
+        std::vector<uint32_t> group;
+        std::vector<bool> in_group(world_.servers(), false);
+        for (std::size_t step = 0; step < candidates.size(); ++step) {
+            const uint32_t next = candidates[(first + step) % candidates.size()];
             const bool reaches_all = std::all_of(group.begin(), group.end(), [&](uint32_t member) {
                 return connected(member, next);
             });
-            if (reaches_all) group.push_back(next);
+            if (!reaches_all) continue;
+            group.push_back(next);
+            in_group[next] = true;
         }
-        if (group.size() > n / 2) return true;
+        if (majority_among(configuration, in_group)) return true;
     }
     return false;
 }
 
+bool Questions::change_half_done() const {
+    return of_the_leader(Metric::Joint) != 0;
+}
+
 bool Questions::all_caught_up() const {
-    if (!current_leader(world_)) return false;
-    std::optional<LogIndex> commit;
-    for (uint32_t i = 0; i < world_.servers(); ++i) {
-        if (!world_.node(i).running()) return false;
-        const Raft& raft = world_.node(i).replica().raft();
-        if (raft.last_applied() != raft.commit_index()) return false;
+    const auto leader = current_leader(world_);
+    if (!leader || change_half_done()) return false;
+    const Raft& ahead = world_.node(*leader).replica().raft();
+    for (const ServerId id : ahead.configuration().all()) {
+        const Node& node = world_.node(id.value() - 1);
+        if (!node.running()) return false;
+        const Raft& raft = node.replica().raft();
+        if (raft.log().last_index() != ahead.log().last_index()) return false;
         if (raft.commit_index() != raft.log().last_index()) return false;
-        if (commit && *commit != raft.commit_index()) return false;
-        commit = raft.commit_index();
+        if (raft.last_applied() != raft.commit_index()) return false;
     }
     return true;
 }

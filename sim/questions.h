@@ -16,18 +16,26 @@ class Questions {
     bool holds(const Expect& question) const;
     void mark();
 
-    // A majority of the servers runs and every two of it reach each other both ways.
+    // Enough voters of the present configuration for a majority (of each half) work, and every two
+    // of them reach each other both ways.
     bool majority_healthy() const;
-    // All servers run and have committed and applied the same.
+    // There is a leader, no change of the members is half done, and all members run and have
+    // committed and applied all that the leader has in its log. Who is no member owes nothing.
     bool all_caught_up() const;
+    // The leader's configuration is joint.
+    bool change_half_done() const;
 
  private:
     uint64_t now_of(Metric metric) const;
+    uint64_t count_of(Metric metric) const;
+    uint64_t of_the_leader(Metric metric) const;
+    uint64_t of_running_servers(Metric metric) const;
+    uint64_t members_behind() const;
     bool connected(uint32_t a, uint32_t b) const;
 
     const World& world_;
     const Clients& clients_;
-    uint64_t marks_[static_cast<std::size_t>(Metric::OperationsOpen) + 1] = {};
+    uint64_t marks_[kMetrics] = {};
 };
 
 }  // namespace wavetank

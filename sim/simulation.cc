@@ -33,7 +33,9 @@ uint32_t hands_for(const std::vector<Step>& timeline) {
     return static_cast<uint32_t>(std::min<uint64_t>(hands, kHandsMax));
 }
 
+// What the cluster begins with.
 Configuration configuration_of(const Setup& setup) {
+    if (setup.members) return Configuration(*setup.members);
     std::vector<ServerId> voters;
     for (uint32_t i = 1; i <= setup.servers; ++i) voters.push_back(ServerId(i));
     return Configuration::of_voters(std::move(voters));
@@ -45,13 +47,19 @@ WorldSetup world_setup(const Setup& setup) {
     world.clients = Clients::positions(setup.workload, hands_for(setup.timeline));
     world.network = setup.network;
     world.client_network = setup.client_network;
+    world.encoded_links = setup.encoded_links;
+    const Configuration members = configuration_of(setup);
     for (uint32_t i = 0; i < setup.servers; ++i) {
         Node::Setup& node = world.nodes.emplace_back();
         node.position = i;
         node.options = setup.options;
         node.options.id = ServerId(i + 1);
         node.disk = setup.disk;
-        node.initial.configuration = configuration_of(setup);
+        node.sessions = setup.sessions;
+        if (members.contains(node.options.id)) node.initial.configuration = members;
+    }
+    for (const PrioritySetup& priority : setup.priorities) {
+        world.nodes[priority.server.value() - 1].options.priority = priority.priority;
     }
     for (const DiskSetup& disk : setup.disks) {
         world.nodes[disk.server.value() - 1].disk = disk.quality;
@@ -63,7 +71,8 @@ WorldSetup world_setup(const Setup& setup) {
         Recovered& recovered = world.nodes[initial.server.value() - 1].initial;
         recovered.hard_state = initial.hard_state;
         for (const Term term : initial.log) {
-            recovered.entries.push_back(Entry{term, EntryKind::Empty, Payload()});
+            Entry& entry = recovered.entries.emplace_back();
+            entry.term = term;
         }
     }
     return world;
@@ -86,8 +95,8 @@ class Simulation::Impl {
     enum class Phase : uint8_t {
         Faults,   // timeline and nemesis at work
         Leader,   // healed: a leader is owed
-        Commit,   // then an answered operation
-        CatchUp,  // then equality of all servers
+        Commit,   // then an answered operation, and the end of a change of members under way
+        CatchUp,  // then equality of all members
         Over,
     };
 
@@ -222,7 +231,7 @@ bool Simulation::Impl::phase_done() {
             return current_leader(world_).has_value();
         case Phase::Commit:
             if (!clients_.probe_answered()) clients_.start_probe();
-            return clients_.probe_answered();
+            return clients_.probe_answered() && !questions_.change_half_done();
         case Phase::CatchUp:
             return clients_.quiet() && questions_.all_caught_up();
         case Phase::Faults:
@@ -263,12 +272,15 @@ void Simulation::Impl::fail_liveness() {
     std::string what;
     if (phase_ == Phase::Leader) {
         what = fmt::format("no leader {} after the faults stopped", to_string(owed.leader_within));
+    } else if (phase_ == Phase::Commit && clients_.probe_answered()) {
+        what =
+            fmt::format("the configuration is still joint after {}", to_string(owed.commit_within));
     } else if (phase_ == Phase::Commit) {
         what = fmt::format("a leader, but no client operation was answered within {}",
                            to_string(owed.commit_within));
     } else {
         what =
-            fmt::format("the servers did not become equal within {}: {} behind, {} operations open",
+            fmt::format("the members did not become equal within {}: {} behind, {} operations open",
                         to_string(owed.caught_up_within), questions_.answer(Metric::Behind, false),
                         questions_.answer(Metric::OperationsOpen, false));
     }
@@ -278,13 +290,15 @@ void Simulation::Impl::fail_liveness() {
 
 void Simulation::Impl::judge_logs() {
     std::optional<uint64_t> digest;
+    const bool equal = questions_.all_caught_up();
+    const Configuration members = present_configuration(world_);
     for (uint32_t i = 0; i < world_.servers(); ++i) {
         const Node& node = world_.node(i);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
         judge_.compare_log(node.id(), raft.log());
         acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
-        if (!questions_.all_caught_up()) continue;
+        if (!equal || !members.contains(node.id()) || !node.replica().has_state()) continue;
         if (digest && *digest != node.replica().machine_digest()) {
             findings_.report("equality",
                              fmt::format("server {} has applied the same entries as the "
@@ -331,6 +345,11 @@ RunRecord Simulation::Impl::finish() {
     record.deliveries = counts.deliveries;
     record.elections_won = counts.elections_won;
     record.crashes = counts.crashes;
+    record.changes_done = counts.changes_done;
+    record.transfers_done = counts.transfers_done;
+    record.snapshots_taken = counts.snapshots_taken;
+    record.snapshots_installed = counts.snapshots_installed;
+    record.lease_reads = counts.lease_reads;
     record.operations_ok = clients_.counts().ok;
     record.operations_info = clients_.counts().info + clients_.counts().open;
     record.highest_term = questions_.answer(Metric::HighestTerm, false);

@@ -88,6 +88,12 @@ void Timeline::carry_out(const Step& step) {
         void operator()(const ChangeLinks& fault) { timeline.parts_.faults.carry_out(fault); }
         void operator()(const HealNetwork& fault) { timeline.parts_.faults.carry_out(fault); }
         void operator()(const ChangeClock& fault) { timeline.parts_.faults.carry_out(fault); }
+        void operator()(const ChangeMembership& wish) { timeline.parts_.faults.carry_out(wish); }
+        void operator()(const TransferLeadership& wish) { timeline.parts_.faults.carry_out(wish); }
+        void operator()(const TakeSnapshot& wish) { timeline.parts_.faults.carry_out(wish); }
+        void operator()(const WipeDisk& fault) { timeline.parts_.faults.carry_out(fault); }
+        void operator()(const StallDisk& fault) { timeline.parts_.faults.carry_out(fault); }
+        void operator()(const ReleaseDisk& fault) { timeline.parts_.faults.carry_out(fault); }
     };
     std::visit(Visitor{*this, step}, *step.action);
 }

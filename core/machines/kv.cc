@@ -1,7 +1,8 @@
-// Coding and carrying out of key-value commands.
+// Coding, carrying out and saving.
 #include "core/machines/kv.h"
 
 #include "core/base/bytes.h"
+#include "core/base/check.h"
 #include "core/base/hash.h"
 
 namespace wavetank {
@@ -83,6 +84,7 @@ std::optional<KvResult> decode_kv_result(std::string_view bytes) {
 }
 
 void KvMachine::set(Values::iterator place, std::string_view key, std::string_view value) {
+    if (frozen_) keep_aside(place, key);
     if (place == values_.end()) {
         place = values_.emplace(key, Stored{}).first;
         place->second.key_hash = hash_bytes(key);
@@ -116,6 +118,7 @@ std::string KvMachine::apply(std::string_view command) {
             return reply(true);
         case KvFunction::Delete:
             if (exists) {
+                if (frozen_) keep_aside(found, view->key);
                 digest_ -= found->second.digest;
                 values_.erase(found);
             }
@@ -129,6 +132,86 @@ std::string KvMachine::query(std::string_view question) const {
     if (!view || view->function != KvFunction::Get) return {};
     const auto found = values_.find(view->key);
     return found == values_.end() ? reply(false) : reply(true, found->second.value);
+}
+
+void KvMachine::freeze() {
+    CHECK(!frozen_.has_value());
+    frozen_.emplace();
+    frozen_->pairs = values_.size();
+    frozen_->digest = digest_;
+}
+
+void KvMachine::keep_aside(Values::iterator place, std::string_view key) {
+    if (frozen_->written && key <= *frozen_->written) return;
+    auto& aside = frozen_->aside;
+    const auto there = aside.lower_bound(key);
+    if (there != aside.end() && there->first == key) return;  // it has changed before
+    if (place == values_.end()) {
+        aside.emplace_hint(there, key, std::nullopt);
+    } else {
+        aside.emplace_hint(there, key, place->second);
+    }
+}
+
+bool KvMachine::save_some(std::string& out, std::size_t bytes_max) {
+    CHECK(frozen_.has_value());
+    Frozen& frozen = *frozen_;
+    Encoder encoder;
+    if (!frozen.begun) encoder.u64(frozen.pairs).u64(frozen.digest);
+    frozen.begun = true;
+
+    auto live = frozen.written ? values_.upper_bound(*frozen.written) : values_.begin();
+    auto aside = frozen.aside.begin();
+    const std::string* last = nullptr;
+    std::size_t passed = 0;  // bytes of keys that did not exist: they cost time as well
+    const auto more = [&] { return live != values_.end() || aside != frozen.aside.end(); };
+    while (more() && (last == nullptr || encoder.view().size() + passed < bytes_max)) {
+        const bool changed =
+            aside != frozen.aside.end() && (live == values_.end() || aside->first <= live->first);
+        last = changed ? &aside->first : &live->first;
+        const Stored* stored =
+            changed ? (aside->second ? &*aside->second : nullptr) : &live->second;
+        if (stored != nullptr) {
+            CHECK(frozen.pairs > 0);
+            --frozen.pairs;
+            frozen.digest -= stored->digest;
+            encoder.bytes(*last).bytes(stored->value);
+        } else {
+            passed += last->size() + 1;
+        }
+        if (!changed || (live != values_.end() && live->first == *last)) ++live;
+        if (changed) ++aside;
+    }
+    out.append(encoder.view());
+    if (!more()) {
+        CHECK(frozen.pairs == 0);
+        CHECK(frozen.digest == 0);
+        frozen_.reset();
+        return true;
+    }
+    frozen.written = *last;
+    frozen.aside.erase(frozen.aside.begin(), aside);
+    return false;
+}
+
+bool KvMachine::load(std::string_view saved) {
+    Decoder decoder(saved);
+    const uint64_t pairs = decoder.u64();
+    const uint64_t digest = decoder.u64();
+    KvMachine loaded;
+    for (uint64_t i = 0; i < pairs; ++i) {
+        const std::string_view key = decoder.bytes();
+        const std::string_view value = decoder.bytes();
+        if (!decoder.ok()) return false;
+        if (i > 0 && key <= loaded.values_.rbegin()->first) return false;
+        Stored stored{std::string(value), hash_bytes(key), 0};
+        stored.digest = pair_digest(stored.key_hash, value);
+        loaded.digest_ += stored.digest;
+        loaded.values_.emplace_hint(loaded.values_.end(), key, std::move(stored));
+    }
+    if (!decoder.finished() || loaded.digest_ != digest) return false;
+    *this = std::move(loaded);
+    return true;
 }
 
 }  // namespace wavetank

@@ -31,7 +31,8 @@ class Machine {
     virtual bool save_some(std::string& out, std::size_t bytes_max) = 0;
     // Forgets the frozen state.
     virtual void thaw() = 0;
-    // Replaces the whole state by a saved one. False, and nothing changed, if the bytes are none.
+    // Replaces the whole state by a saved one, and forgets the frozen state. False, and nothing
+    // changed, if the bytes are none.
     [[nodiscard]] virtual bool load(std::string_view saved) = 0;
 
     // Of the whole state; kept incrementally, so it costs nothing to ask after each command.

@@ -1,159 +1,146 @@
 // From inputs to the core, and from its output to the world.
 #include "core/server/replica.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "core/base/check.h"
 #include "core/base/hash.h"
-#include "core/base/sometimes.h"
 
 namespace wavetank {
+namespace {
+
+EntryRange stubs_of(const EntryRange& entries) {
+    std::vector<Entry> stubs;
+    for (uint32_t i = 0; i < entries.size(); ++i) {
+        Entry& entry = stubs.emplace_back(entries[i]);
+        if (entry.kind == EntryKind::Command) entry.payload = Payload::stub_of(entry.payload);
+    }
+    return EntryRange::of(entries.first_index(), stubs);
+}
+
+}  // namespace
 
 Replica::Replica(Environment& environment, Setup setup, std::unique_ptr<Machine> machine)
     : environment_(environment),
+      snapshot_slice_bytes_(setup.snapshot_slice_bytes),
       raft_(Raft::start(setup.options, std::move(setup.recovered), setup.seed, environment.now())),
-      machine_(std::move(machine)) {}
+      state_(std::move(machine), setup.sessions) {
+    CHECK(snapshot_slice_bytes_ > 0);
+}
 
 void Replica::start() {
     handle(Wake{});
 }
 
 void Replica::handle(const Input& input) {
+    if (snapshot_) continue_snapshot();
+    step(input);
+}
+
+void Replica::step(const Input& input) {
     raft_.step(environment_.now(), input);
+    drain(input);
+    while (output_.more_to_apply) drain(Wake{});  // the next page; nothing new has happened
+    if (snapshot_due_) begin_snapshot();
+    // A snapshot that is being taken goes on at once, but lets others in between.
+    Instant deadline = output_.deadline;
+    if (snapshot_) deadline = std::min(deadline, environment_.now().local);
+    environment_.set_deadline(deadline);
+}
+
+// The order matters to speed only, as far as the world is concerned: the core guarantees that
+// messages may leave at any time, so they leave before our own application. What became of
+// proposals is taken before their entries are applied, and answered then.
+void Replica::drain(const Input& input) {
     raft_.drain(output_);
     environment_.stepped(raft_, input, output_);
-    carry_out();
-}
-
-uint64_t Replica::machine_digest() const {
-    return mix(machine_->digest(), sessions_.digest());
-}
-
-// The order matters to speed only: the core guarantees that messages may leave at any time, so they
-// leave before our own commit and application.
-void Replica::carry_out() {
     if (output_.write.id) environment_.write(output_.write);
-    for (Send& send : output_.sends) environment_.send(send);
+    for (Send& each : output_.sends) send(each);
+    if (output_.restore) restore(*output_.restore);
     if (!output_.proposed.empty()) take_proposed();
+    if (!output_.outcomes.empty()) take_outcomes();
     if (output_.apply_from <= output_.apply_upto) apply_committed();
     if (!output_.reads.empty()) take_reads();
-    if (!waiting_writes_.empty() && raft_.role() != Role::Leader) give_up_writes();
-    environment_.set_deadline(output_.deadline);
+    if (output_.snapshot_wanted) snapshot_due_ = true;
 }
 
-void Replica::request(const ClientRequest& request) {
-    if (request.sequence == 0) return;  // no client of ours numbers from 0
-    if (request.read_only) {
-        const uint64_t ticket = next_ticket_++;
-        waiting_reads_.emplace(
-            ticket, WaitingRead{request.client, request.sequence, LogIndex(), request.body});
-        handle(Read{ticket});
-        return;
-    }
-    // Answer a repetition of what is already carried out without a new entry. For an older request
-    // nobody waits any more.
-    const auto known = sessions_.find(request.client, request.sequence);
-    if (known.verdict == SessionTable::Verdict::Stale) return;
-    if (known.verdict == SessionTable::Verdict::Repeated) {
-        SOMETIMES("a repeated request is answered from the session table");
-        reply(request.client, request.sequence, ReplyStatus::Ok, *known.reply);
-        return;
-    }
-    const Payload command =
-        encode_session_command({request.client, request.sequence, request.body.bytes()});
-    proposing_ = WaitingWrite{LogIndex(), request.client, request.sequence};
-    handle(Propose{next_ticket_++, {&command, 1}});
-    CHECK(!proposing_);
+// What the core does not hold comes from storage. What is not there any more is not sent: the
+// network may lose messages, too.
+void Replica::send(Send& send) {
+    if (send.entries_to_fetch > 0 && !fetch_entries(send)) return;
+    if (send.bytes_to_fetch > 0 && !fetch_piece(send)) return;
+    environment_.send(send);
 }
 
-void Replica::take_proposed() {
-    for (const ProposeDone& done : output_.proposed) {
-        CHECK(proposing_.has_value());
-        WaitingWrite write = *proposing_;
-        proposing_.reset();
-        switch (done.status) {
-            case ProposeStatus::Accepted:
-                write.index = done.index;
-                waiting_writes_.push_back(write);
-                break;
-            case ProposeStatus::NotLeader:
-                reply(write.client, write.sequence, ReplyStatus::NotLeader);
-                break;
-            case ProposeStatus::Busy:
-                reply(write.client, write.sequence, ReplyStatus::Busy);
-                break;
-        }
+bool Replica::fetch_entries(Send& send) {
+    auto& message = std::get<AppendEntries>(send.message);
+    const LogIndex first = message.prev_log_index.next();
+    std::optional<EntryRange> entries = environment_.read_entries(first, send.entries_to_fetch);
+    if (!entries || entries->size() != send.entries_to_fetch || entries->first_index() != first) {
+        return false;
     }
+    message.entries = send.stubs_only ? stubs_of(*entries) : *std::move(entries);
+    send.entries_to_fetch = 0;
+    return true;
+}
+
+bool Replica::fetch_piece(Send& send) {
+    auto& message = std::get<InstallSnapshot>(send.message);
+    std::optional<Payload> data =
+        environment_.read_snapshot(message.meta.index(), {message.offset, send.bytes_to_fetch});
+    if (!data || data->size() != send.bytes_to_fetch) return false;
+    message.data = *std::move(data);
+    send.bytes_to_fetch = 0;
+    return true;
+}
+
+// The snapshot is durable and was verified when it came, so what does not fit now is our own doing,
+// and a server with a wrong state must not go on.
+void Replica::restore(const SnapshotMeta& meta) {
+    give_up_snapshot();
+    CHECK(meta.index() > applied_);
+    applied_ = meta.index();
+    has_state_ = meta.bytes > 0 && !is_witness();
+    if (has_state_) {
+        CHECK(state_.load(read_snapshot(meta)));
+        environment_.restored(meta, state_.digest());
+    }
+    // Later entries may have changed what these have done.
+    answer_due_writes(false);
+    answer_due_reads();
+}
+
+std::string Replica::read_snapshot(const SnapshotMeta& meta) {
+    std::string data;
+    data.reserve(meta.bytes);
+    while (data.size() < meta.bytes) {
+        const uint64_t size = std::min<uint64_t>(snapshot_slice_bytes_, meta.bytes - data.size());
+        const std::optional<Payload> piece =
+            environment_.read_snapshot(meta.index(), {data.size(), size});
+        CHECK(piece.has_value());
+        CHECK(piece->size() == size);
+        data.append(piece->bytes());
+    }
+    CHECK(hash_bytes(data) == meta.digest);
+    return data;
 }
 
 void Replica::apply_committed() {
+    CHECK(output_.apply_from == applied_.next());
+    const bool witness = is_witness();
     for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
         const Entry& entry = raft_.log().entry_at(i);
-        const std::string& reply = apply(entry);
-        environment_.applied(i, entry, machine_digest());
-        answer_write(i, reply);
-    }
-    answer_ready_reads();
-}
-
-// Carries out one entry, once (see sessions.h).
-const std::string& Replica::apply(const Entry& entry) {
-    static const std::string kNothing;
-    if (entry.kind != EntryKind::Command) return kNothing;
-    const auto command = decode_session_command(entry.payload.bytes());
-    if (!command) return kNothing;  // not from this code; the same nothing on every server
-    return sessions_.once(*command,
-                          [this](std::string_view body) { return machine_->apply(body); });
-}
-
-void Replica::answer_write(LogIndex index, const std::string& body) {
-    if (waiting_writes_.empty() || waiting_writes_.front().index != index) return;
-    const WaitingWrite write = waiting_writes_.front();
-    waiting_writes_.pop_front();
-    // We proposed it in the leadership that still lasts, so the entry at its index is ours.
-    reply(write.client, write.sequence, ReplyStatus::Ok, body);
-}
-
-void Replica::take_reads() {
-    for (const ReadDone& done : output_.reads) {
-        const auto found = waiting_reads_.find(done.ticket);
-        CHECK(found != waiting_reads_.end());
-        WaitingRead read = std::move(found->second);
-        waiting_reads_.erase(found);
-        if (!done.ok) {
-            // A leader that refuses a read has too many of them waiting.
-            const bool busy = raft_.role() == Role::Leader;
-            reply(read.client, read.sequence, busy ? ReplyStatus::Busy : ReplyStatus::NotLeader);
-        } else if (raft_.last_applied() >= done.index) {
-            reply(read.client, read.sequence, ReplyStatus::Ok,
-                  machine_->query(read.question.bytes()));
-        } else {
-            SOMETIMES("a confirmed read waits for its index to be applied");
-            read.index = done.index;
-            ready_reads_.push_back(std::move(read));
+        if (witness || entry.payload.is_stub()) has_state_ = false;
+        if (has_state_) {
+            const bool executed = state_.apply(i, entry);
+            environment_.applied({i, entry, executed, state_.digest()});
         }
+        applied_ = i;
+        answer_due_writes(true);
     }
-}
-
-void Replica::answer_ready_reads() {
-    while (!ready_reads_.empty() && ready_reads_.front().index <= raft_.last_applied()) {
-        const WaitingRead& read = ready_reads_.front();
-        reply(read.client, read.sequence, ReplyStatus::Ok, machine_->query(read.question.bytes()));
-        ready_reads_.pop_front();
-    }
-}
-
-// We no longer lead: whether these commit is up to the next leader. A confirmed read stays good.
-void Replica::give_up_writes() {
-    for (const WaitingWrite& write : waiting_writes_) {
-        SOMETIMES("a leader steps down with writes waiting");
-        reply(write.client, write.sequence, ReplyStatus::Unknown);
-    }
-    waiting_writes_.clear();
-}
-
-void Replica::reply(ClientId client, uint64_t sequence, ReplyStatus status, std::string body) {
-    environment_.reply(ClientReply{client, sequence, status,
-                                   raft_.role() == Role::Leader ? raft_.id() : raft_.leader(),
-                                   std::move(body)});
+    if (!has_state_) give_up_snapshot();
+    answer_due_reads();
 }
 
 }  // namespace wavetank

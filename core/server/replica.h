@@ -2,18 +2,27 @@
 // world only through its Environment (DESIGN D8). `handle` is the one door for inputs: whatever
 // reaches the core passes it, so that a run can be recorded and replayed there.
 //
-// Writes: a client's command is proposed; when its entry is applied here while we still lead, the
-// client gets the reply. Reads: ReadIndex, answered from the machine once the index is applied.
+// Writes: a client's command is proposed, here or through the leader; when the core says that it is
+// committed and the entry is applied *here*, the client gets the reply. The core also says when a
+// write can have no effect any more, or when nobody will know; nothing else is ever claimed, least
+// of all because a leadership was lost. Reads: answered from the machine once the index that the
+// core names is applied.
+//
+// A snapshot is taken as of one entry while later ones are applied: the state is marked, and
+// written down in slices, one with each later input. A witness has no state, and its snapshots are
+// empty.
 #pragma once
 
-#include <deque>
-#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/env/environment.h"
 #include "core/machines/machine.h"
 #include "core/raft/raft.h"
-#include "core/server/sessions.h"
+#include "core/server/replicated_state.h"
+#include "core/server/session_limits.h"
+#include "core/server/waiting.h"
 
 namespace wavetank {
 
@@ -23,54 +32,94 @@ class Replica {
         Options options;
         Recovered recovered;
         uint64_t seed = 0;
+        SessionLimits sessions;  // the same at all servers
+        // A snapshot is written down, and read back, in slices of about this size.
+        std::size_t snapshot_slice_bytes = 64 << 10;
     };
     // `environment` must outlive the replica.
     Replica(Environment& environment, Setup setup, std::unique_ptr<Machine> machine);
 
-    // Asks for the first deadline. Call once, before anything else.
+    // Loads the snapshot it was recovered with, and asks for the first deadline. Call once, before
+    // anything else.
     void start();
+    // Whoever else than this replica proposes, reads, changes members or transfers the leadership
+    // does it with tickets of kTicketsOfOthers or more, and hears of the outcome from the core's
+    // output, as the tracer sees it.
+    static constexpr uint64_t kTicketsOfOthers = uint64_t{1} << 63;
     void handle(const Input& input);
     void request(const ClientRequest& request);
+    // Takes a snapshot of what is applied by now, because an operator wants it. False if one is
+    // being taken, or nothing was applied since the last one, or there is no state to write down.
+    bool take_snapshot();
 
     const Raft& raft() const { return raft_; }
-    // Of the machine and the sessions together.
-    uint64_t machine_digest() const;
+    // Of the machine and the sessions together. Means nothing at a witness.
+    uint64_t machine_digest() const { return state_.digest(); }
+    // False at a witness, and where commands have come without their bytes.
+    bool has_state() const { return has_state_ && !is_witness(); }
+    bool taking_snapshot() const { return snapshot_.has_value(); }
 
  private:
     struct WaitingWrite {
-        LogIndex index;
         ClientId client;
-        uint64_t sequence;
+        uint64_t request = 0;
+        SessionCommandKind kind = SessionCommandKind::Command;
+        SessionId session;
+        uint64_t sequence = 0;
     };
     struct WaitingRead {
         ClientId client;
-        uint64_t sequence;
-        LogIndex index;  // serve when this is applied
+        uint64_t request = 0;
         Payload question;
     };
+    struct Snapshot {
+        LogIndex index;
+        std::string data;  // so far
+    };
 
-    void carry_out();
-    void take_proposed();
-    void take_reads();
+    void step(const Input& input);
+    void drain(const Input& input);
+    bool is_witness() const { return raft_.configuration().is_witness(raft_.id()); }
+    void send(Send& send);
+    bool fetch_entries(Send& send);
+    bool fetch_piece(Send& send);
+    void restore(const SnapshotMeta& meta);
+    std::string read_snapshot(const SnapshotMeta& meta);
     void apply_committed();
-    const std::string& apply(const Entry& entry);
-    void answer_write(LogIndex index, const std::string& reply);
-    void answer_ready_reads();
-    void give_up_writes();
-    void reply(ClientId client, uint64_t sequence, ReplyStatus status, std::string body = {});
+
+    // replica_clients.cc
+    void read(const ClientRequest& request);
+    void write(const ClientRequest& request);
+    void propose(const ClientRequest& request, SessionCommandKind kind);
+    void take_proposed();
+    void take_outcomes();
+    void take_reads();
+    void answer_due_writes(bool just_applied);
+    void answer_due_reads();
+    void answer(const WaitingWrite& write, LogIndex index, bool just_applied);
+    void answer_command(const WaitingWrite& write, bool just_applied);
+    template <class Request>
+    void reply(const Request& to, ReplyStatus status, std::string body = {}, SessionId opened = {});
+
+    // replica_snapshots.cc
+    void begin_snapshot();
+    void continue_snapshot();
+    void give_up_snapshot();
 
     Environment& environment_;
+    const std::size_t snapshot_slice_bytes_;
     Raft raft_;
     Output output_;
-    std::unique_ptr<Machine> machine_;
-    SessionTable sessions_;
+    ReplicatedState state_;
+    LogIndex applied_;           // what the state contains; at a witness, what it has passed over
+    bool has_state_ = true;      // nothing was passed over since the beginning or the last snapshot
+    bool snapshot_due_ = false;  // to be begun at the end of this step
+    std::optional<Snapshot> snapshot_;  // being taken
 
     uint64_t next_ticket_ = 1;
-    // The write being proposed: its answer comes with the same step.
-    std::optional<WaitingWrite> proposing_;
-    std::deque<WaitingWrite> waiting_writes_;        // by index, rising; empty unless we lead
-    std::map<uint64_t, WaitingRead> waiting_reads_;  // by ticket: the core has not answered yet
-    std::deque<WaitingRead> ready_reads_;            // by index, rising: not applied yet
+    uint64_t proposing_ = 0;  // the ticket whose ProposeDone this step must give; zero: none
+    Waiting<WaitingWrite> writes_;
+    Waiting<WaitingRead> reads_;
 };
 
 }  // namespace wavetank

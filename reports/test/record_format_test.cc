@@ -30,6 +30,11 @@ RunRecord full_record() {
     record.highest_term = 8;
     record.highest_commit = 9;
     record.longest_unavailability = milliseconds(10);
+    record.changes_done = 11;
+    record.transfers_done = 12;
+    record.snapshots_taken = 13;
+    record.snapshots_installed = 14;
+    record.lease_reads = 15;
     record.sometimes_reached = {"x", "y"};
     return record;
 }
@@ -40,6 +45,11 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
     EXPECT_EQ(a.verdict, b.verdict);
     EXPECT_EQ(a.highest_commit, b.highest_commit);
     EXPECT_EQ(a.longest_unavailability, b.longest_unavailability);
+    EXPECT_EQ(a.changes_done, b.changes_done);
+    EXPECT_EQ(a.transfers_done, b.transfers_done);
+    EXPECT_EQ(a.snapshots_taken, b.snapshots_taken);
+    EXPECT_EQ(a.snapshots_installed, b.snapshots_installed);
+    EXPECT_EQ(a.lease_reads, b.lease_reads);
     EXPECT_EQ(a.sometimes_reached, b.sometimes_reached);
     ASSERT_EQ(a.findings.size(), b.findings.size());
     EXPECT_EQ(a.findings[0].message, b.findings[0].message);

@@ -42,6 +42,22 @@ TEST(Summary, OneRunEndsWithVerdictAndDigest) {
     EXPECT_TRUE(death.ends_with("verdict fail\ndigest none\n")) << death;
 }
 
+TEST(Summary, RarerFiguresAreToldWhereThereAreAny) {
+    Session session = example_session();
+    EXPECT_EQ(run_summary(session, session.runs[1]).find("transfers"), std::string::npos);
+    RunRecord& record = session.runs[1].record;
+    record.changes_done = 2;
+    record.transfers_done = 3;
+    record.snapshots_taken = 4;
+    record.snapshots_installed = 5;
+    record.lease_reads = 6;
+    const std::string text = run_summary(session, session.runs[1]);
+    EXPECT_NE(text.find("2 membership changes, 3 transfers, 4 snapshots taken and 5 installed, 6 "
+                        "lease reads\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(Summary, DigestDoesNotDependOnTheOrderOfCompletion) {
     Session forth;
     Session back;

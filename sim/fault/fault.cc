@@ -23,6 +23,26 @@ const char* name_of(Metric metric) {
             return "operations_ok";
         case Metric::OperationsOpen:
             return "operations_open";
+        case Metric::Voters:
+            return "voters";
+        case Metric::Learners:
+            return "learners";
+        case Metric::Joint:
+            return "joint";
+        case Metric::ChangesDone:
+            return "changes_done";
+        case Metric::TransfersDone:
+            return "transfers_done";
+        case Metric::SnapshotsTaken:
+            return "snapshots_taken";
+        case Metric::SnapshotsInstalled:
+            return "snapshots_installed";
+        case Metric::LogEntries:
+            return "log_entries";
+        case Metric::LeaseReads:
+            return "lease_reads";
+        case Metric::SessionsExpired:
+            return "sessions_expired";
     }
     return "?";
 }

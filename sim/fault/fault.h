@@ -127,6 +127,15 @@ struct TakeSnapshot {
 struct WipeDisk {
     Target target;
 };
+// Their disks hang: no write of theirs becomes durable until they are released; then all go on
+// where they were. A restart does not help.
+struct StallDisk {
+    Target target;
+    std::optional<Duration> release_after;  // none: until a ReleaseDisk or the healing
+};
+struct ReleaseDisk {
+    Target target;
+};
 
 // Extra puts, each by a client of its own, first sent to `server`.
 struct Invoke {
@@ -147,7 +156,7 @@ enum class Metric : uint8_t {
     Leaders,         // running servers that believe to lead
     HighestTerm,     // highest term of a running server
     Commit,          // highest commit index of a running server
-    Behind,          // running servers whose commit index is below the highest one
+    Behind,          // running members whose commit index is below the highest one
     Messages,        // messages sent between servers
     Bytes,           // payload bytes sent between servers
     OperationsOk,    // client operations answered ok
@@ -166,8 +175,8 @@ enum class Metric : uint8_t {
 inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::SessionsExpired) + 1;
 const char* name_of(Metric metric);
 
-// Remembers the counting metrics (HighestTerm, Commit, Messages, Bytes, OperationsOk): questions
-// that say `since_mark` speak of what was added since.
+// Remembers the metrics that count something (HighestTerm, Messages, OperationsOk, ChangesDone,
+// ...): questions that say `since_mark` speak of what was added since.
 struct Mark {};
 // A question; the run fails if the answer is outside [min, max].
 struct Expect {
@@ -179,7 +188,7 @@ struct Expect {
 
 using Action = std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork,
                             ChangeClock, ChangeMembership, TransferLeadership, TakeSnapshot,
-                            WipeDisk, Invoke, RunClients, Mark, Expect>;
+                            WipeDisk, StallDisk, ReleaseDisk, Invoke, RunClients, Mark, Expect>;
 
 // When a step of the timeline happens. Steps happen in order; a step waits for those before it.
 struct Step {
@@ -215,6 +224,7 @@ struct NemesisSetup {
     uint32_t clock_drift = 0;     // one server, up to `drift_ppm_max` either way
     uint32_t clock_freeze = 0;    // one server, for as long as the fault lasts
     uint32_t clock_strobe = 0;    // one server, up to `clock_step_max`, every 1 to 50 ms
+    uint32_t stall_disk = 0;      // one server's disk hangs
     uint32_t change_members = 0;  // a random one of: add, remove, replace, demote, promote a server
     uint32_t transfer = 0;        // the leadership, to a random voter or to whoever is best
     uint32_t snapshot = 0;        // one server takes a snapshot
@@ -225,12 +235,15 @@ struct NemesisSetup {
     LinkQuality lossy{
         .loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10), .reorder = Ratio::of(1, 4)};
     Ratio corrupt = Ratio::of(1, 20);
-    // Membership changes leave at least so many voters, and at most all servers.
+    // Membership changes leave at least so many voters, and at most all servers. Servers are added
+    // as witnesses only while there are fewer than this.
     uint32_t voters_min = 1;
+    uint32_t witnesses_max = 0;
     Duration clock_step_max = milliseconds(500);
     int64_t drift_ppm_max = 100'000;
-    bool keep_majority_running = false;  // crashes and pauses leave a majority of servers running
-    uint32_t active_max = 3;             // faults at the same time
+    // Crashes, pauses, stalled disks and membership changes leave a majority of the voters working.
+    bool keep_majority_running = false;
+    uint32_t active_max = 3;  // faults at the same time
 };
 
 }  // namespace wavetank

@@ -1,4 +1,4 @@
-// Targets, partitions, links, clocks.
+// Targets, crashes, pauses, disks, partitions and links.
 #include "sim/fault/faults.h"
 
 #include <fmt/format.h>
@@ -8,17 +8,6 @@
 #include "core/base/check.h"
 
 namespace wavetank {
-
-std::optional<uint32_t> current_leader(const World& world) {
-    std::optional<uint32_t> leader;
-    for (uint32_t i = 0; i < world.servers(); ++i) {
-        const Node& node = world.node(i);
-        if (!node.running() || node.replica().raft().role() != Role::Leader) continue;
-        const Term term = node.replica().raft().current_term();
-        if (!leader || world.node(*leader).replica().raft().current_term() < term) leader = i;
-    }
-    return leader;
-}
 
 std::vector<uint32_t> Faults::all() const {
     std::vector<uint32_t> positions;
@@ -35,6 +24,27 @@ std::vector<uint32_t> Faults::followers() const {
     return positions;
 }
 
+std::vector<uint32_t> Faults::voters() const {
+    std::vector<uint32_t> positions;
+    for (const ServerId id : present_configuration(world_).voters()) {
+        positions.push_back(id.value() - 1);
+    }
+    return positions;
+}
+
+// As many voters as the others can do without; the leader, if given, and no fewer than one then.
+std::vector<uint32_t> Faults::a_minority(std::optional<uint32_t> leader) {
+    std::vector<uint32_t> others = voters();
+    const std::size_t minority = (others.size() - 1) / 2;
+    if (!leader) return draw(others, minority);
+    std::erase(others, *leader);
+    std::vector<uint32_t> positions = {*leader};
+    for (const uint32_t other : draw(others, std::max<std::size_t>(minority, 1) - 1)) {
+        positions.push_back(other);
+    }
+    return positions;
+}
+
 std::vector<uint32_t> Faults::draw(std::vector<uint32_t> from, std::size_t count) {
     std::vector<uint32_t> drawn;
     while (drawn.size() < count && !from.empty()) {
@@ -47,7 +57,6 @@ std::vector<uint32_t> Faults::draw(std::vector<uint32_t> from, std::size_t count
 }
 
 std::vector<uint32_t> Faults::resolve(const Target& target) {
-    const uint32_t minority = (world_.servers() - 1) / 2;
     const auto leader = current_leader(world_);
     switch (target.kind) {
         case TargetKind::Servers: {
@@ -67,17 +76,9 @@ std::vector<uint32_t> Faults::resolve(const Target& target) {
         case TargetKind::RandomFollowers:
             return draw(followers(), target.count);
         case TargetKind::Minority:
-            return draw(all(), minority);
-        case TargetKind::MinorityWithLeader: {
-            if (!leader) return draw(all(), minority);
-            std::vector<uint32_t> positions = {*leader};
-            std::vector<uint32_t> others = all();
-            others.erase(others.begin() + *leader);
-            for (const uint32_t other : draw(others, std::max(minority, 1U) - 1)) {
-                positions.push_back(other);
-            }
-            return positions;
-        }
+            return a_minority(std::nullopt);
+        case TargetKind::MinorityWithLeader:
+            return a_minority(leader);
         case TargetKind::All:
             return all();
     }
@@ -126,6 +127,31 @@ void Faults::carry_out(const Pause& pause) {
 
 void Faults::carry_out(const Resume& resume) {
     for (const uint32_t position : resolve(resume.target)) world_.resume(position);
+}
+
+void Faults::carry_out(const WipeDisk& wipe) {
+    const auto targets = resolve(wipe.target);
+    trace("empty disks for", targets);
+    const std::vector<bool> members = members_that_count(world_);
+    for (const uint32_t position : targets) {
+        if (!members[position]) world_.wipe(position);
+    }
+}
+
+void Faults::carry_out(const StallDisk& stall) {
+    const auto targets = resolve(stall.target);
+    trace("disks hang of", targets);
+    for (const uint32_t position : targets) {
+        world_.stall_disk(position);
+        if (stall.release_after) {
+            agenda_.at(world_.now() + *stall.release_after,
+                       [this, position] { world_.release_disk(position); });
+        }
+    }
+}
+
+void Faults::carry_out(const ReleaseDisk& release) {
+    for (const uint32_t position : resolve(release.target)) world_.release_disk(position);
 }
 
 void Faults::add_both(Links& links, uint32_t a, uint32_t b) const {
@@ -297,19 +323,11 @@ void Faults::carry_out(const HealNetwork&) {
     }
 }
 
-void Faults::carry_out(const ChangeClock& change) {
-    const auto targets = resolve(change.target);
-    trace("clock change of", targets);
-    for (const uint32_t position : targets) {
-        world_.change_clock(position, change.step, change.drift_ppm ? &*change.drift_ppm : nullptr);
-    }
-}
-
 void Faults::end_all() {
     carry_out(HealNetwork{});
     const auto calm = [this](Network::Direction link) {
         LinkQuality quality = world_.network().standing(link);
-        quality.loss = quality.duplicate = quality.reorder = Ratio();
+        quality.loss = quality.duplicate = quality.corrupt = quality.reorder = Ratio();
         world_.network().set_standing(link, quality);
     };
     for (uint32_t a = 0; a < world_.servers(); ++a) {
@@ -319,11 +337,13 @@ void Faults::end_all() {
             if (b >= world_.servers()) calm({b, a});
         }
     }
-    const int64_t no_drift = 0;
+    end_clock_faults();
+    const std::vector<bool> members = members_that_count(world_);
     for (const uint32_t position : all()) {
-        world_.change_clock(position, Duration{}, &no_drift);
+        world_.release_disk(position);
         world_.resume(position);
-        world_.start(position);
+        world_.node(position).spare();
+        if (members[position]) world_.start(position);
     }
 }
 

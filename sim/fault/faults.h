@@ -1,24 +1,26 @@
-// Carries out faults: turns targets into servers, partition shapes into cut links, and remembers
-// what must end later. Timeline and nemesis both speak through it.
+// Carries out faults and what an administrator wants: turns targets into servers, partition shapes
+// into cut links, wishes into questions to the leader, and remembers what must end later. Timeline
+// and nemesis both speak through it. The chapters: faults.cc (targets, crashes, disks, links),
+// clocks.cc, administration.cc.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "core/server/replica.h"
 #include "sim/fault/fault.h"
 #include "sim/world/agenda.h"
+#include "sim/world/members.h"
 #include "sim/world/world.h"
 
 namespace wavetank {
 
-// The running leader of the highest term; nobody if there is none. Position, from 0.
-std::optional<uint32_t> current_leader(const World& world);
-
 class Faults {
  public:
     // `world` and `agenda` outlive this.
-    Faults(World& world, Agenda& agenda) : world_(world), agenda_(agenda) {}
+    Faults(World& world, Agenda& agenda)
+        : world_(world), agenda_(agenda), freezes_(world.servers(), 0) {}
 
     void carry_out(const Crash& crash);
     void carry_out(const Restart& restart);
@@ -28,17 +30,37 @@ class Faults {
     void carry_out(const ChangeLinks& change);
     void carry_out(const HealNetwork&);
     void carry_out(const ChangeClock& change);
+    void carry_out(const ChangeMembership& change);
+    void carry_out(const TransferLeadership& transfer);
+    void carry_out(const TakeSnapshot& snapshot);
+    void carry_out(const WipeDisk& wipe);
+    void carry_out(const StallDisk& stall);
+    void carry_out(const ReleaseDisk& release);
+
+    // Asks the leader to make these the members. False if there is nobody to ask, or the answer was
+    // an immediate no.
+    bool ask_for(const Configuration::Members& members);
 
     // Cuts links; calling the result restores them, unless everything was healed meanwhile.
     std::function<void()> start_partition(const Partition& partition);
+    // The clock stands still; calling the result lets it go on, if nothing else holds it.
+    std::function<void()> freeze_clock(uint32_t position);
+    // The clock jumps forth and back; calling the result ends that, with the clock back. Requires
+    // every > 0.
+    struct Jumps {
+        Duration by;
+        Duration every;
+    };
+    std::function<void()> strobe_clock(uint32_t position, Jumps jumps);
 
     // Positions of the servers meant, in rising order unless drawn.
     std::vector<uint32_t> resolve(const Target& target);
     // `count` different ones of `from`, in drawn order.
     std::vector<uint32_t> draw(std::vector<uint32_t> from, std::size_t count);
 
-    // The end of all faults: heals the network, makes the weather fair (no loss, repetition or
-    // reordering; clocks run true from here), wakes and restarts everybody.
+    // The end of all faults: heals the network, makes the weather fair (no loss, repetition,
+    // corruption or reordering; clocks run true from here, disks go on), wakes everybody, and
+    // restarts the members of the cluster. Who was removed, or never added, stays down if it is.
     void end_all();
 
  private:
@@ -51,6 +73,12 @@ class Faults {
     Links random_links();
     std::vector<uint32_t> all() const;
     std::vector<uint32_t> followers() const;
+    std::vector<uint32_t> voters() const;
+    std::vector<uint32_t> a_minority(std::optional<uint32_t> leader);
+    Configuration::Members members_after(const ChangeMembership& change, const Configuration& now);
+    void end_clock_faults();
+    void jump(std::size_t strobe);
+    void end_strobe(std::size_t strobe);
     uint64_t bits(ChanceKind kind) { return world_.chance().draw(kind, 0, ordinal_++); }
     void trace(const char* what, const std::vector<uint32_t>& targets);
 
@@ -59,6 +87,17 @@ class Faults {
     uint64_t ordinal_ = 0;
     uint64_t epoch_ = 0;  // of healings: what was cut in an earlier one is no longer cut
     Links cut_;           // one entry a cut, of this epoch
+
+    struct Strobe {
+        uint32_t position;
+        Jumps jumps;
+        bool forth = false;  // the clock is off by jumps.by
+        bool over = false;
+    };
+    std::vector<Strobe> strobes_;    // all there ever were
+    std::vector<uint32_t> freezes_;  // by position: how many hold the clock
+    uint64_t clock_epoch_ = 0;       // of ends of all faults
+    uint64_t next_ticket_ = Replica::kTicketsOfOthers;
 };
 
 }  // namespace wavetank

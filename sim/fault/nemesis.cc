@@ -21,6 +21,13 @@ enum class Nemesis::Kind : uint8_t {
     LossyNetwork,
     ClockStep,
     ClockDrift,
+    ClockFreeze,
+    ClockStrobe,
+    StallDisk,
+    ChangeMembers,
+    Transfer,
+    Snapshot,
+    CorruptNetwork,
     kCount,
 };
 
@@ -29,6 +36,7 @@ Nemesis::Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetu
       agenda_(agenda),
       faults_(faults),
       setup_(setup),
+      churn_(world, faults, setup),
       interval_(setup.interval),
       duration_(setup.duration),
       stopping_(world.servers(), 0) {}
@@ -50,10 +58,12 @@ void Nemesis::strike() {
     const uint64_t ordinal = strike_ordinal_++;
     if (active_ >= setup_.active_max) return;
     const std::array<uint32_t, static_cast<std::size_t>(Kind::kCount)> weights = {
-        setup_.crash,          setup_.crash_leader, setup_.crash_several,  setup_.crash_loop,
-        setup_.pause,          setup_.partition,    setup_.isolate_leader, setup_.one_way,
-        setup_.half_dead_link, setup_.clog,         setup_.slow_link,      setup_.lossy_network,
-        setup_.clock_step,     setup_.clock_drift};
+        setup_.crash,          setup_.crash_leader,   setup_.crash_several,  setup_.crash_loop,
+        setup_.pause,          setup_.partition,      setup_.isolate_leader, setup_.one_way,
+        setup_.half_dead_link, setup_.clog,           setup_.slow_link,      setup_.lossy_network,
+        setup_.clock_step,     setup_.clock_drift,    setup_.clock_freeze,   setup_.clock_strobe,
+        setup_.stall_disk,     setup_.change_members, setup_.transfer,       setup_.snapshot,
+        setup_.corrupt_network};
     uint64_t total = 0;
     for (const uint32_t weight : weights) total += weight;
     if (total == 0) return;
@@ -113,24 +123,44 @@ std::function<void()> Nemesis::begin(Kind kind) {
             return begin_clock(true);
         case Kind::ClockDrift:
             return begin_clock(false);
+        case Kind::ClockFreeze:
+            return faults_.freeze_clock(any_server());
+        case Kind::ClockStrobe:
+            return begin_strobe();
+        case Kind::StallDisk:
+            return begin_stall(any_server());
+        case Kind::ChangeMembers:
+            return churn_.strike(working()) ? [] {} : std::function<void()>();
+        case Kind::Transfer:
+            return begin_transfer();
+        case Kind::Snapshot:
+            return world_.take_snapshot(any_server()) ? [] {} : std::function<void()>();
+        case Kind::CorruptNetwork:
+            return begin_corruption();
         case Kind::kCount:
             break;
     }
     return {};
 }
 
-// True if a majority goes on working without `targets`. A server that is doomed, or will crash
-// again in a loop, does not count as working.
+// A server that is doomed, or will crash again in a loop, does not count as working.
+std::vector<bool> Nemesis::working() const {
+    std::vector<bool> works;
+    for (uint32_t i = 0; i < world_.servers(); ++i) {
+        works.push_back(world_.node(i).working() && stopping_[i] == 0);
+    }
+    return works;
+}
+
+// True if a majority goes on working without `targets`, whoever the members are: those that are
+// committed, those the leader goes by, or those it was asked for.
 bool Nemesis::may_stop(const std::vector<uint32_t>& targets) const {
     if (!setup_.keep_majority_running) return true;
-    uint32_t working = 0;
-    for (uint32_t i = 0; i < world_.servers(); ++i) {
-        const bool target = std::find(targets.begin(), targets.end(), i) != targets.end();
-        const bool works =
-            world_.node(i).running() && !world_.node(i).paused() && stopping_[i] == 0;
-        if (works && !target) ++working;
-    }
-    return working > world_.servers() / 2;
+    std::vector<bool> rest = working();
+    for (const uint32_t target : targets) rest[target] = false;
+    return majority_among(world_.committed_configuration().configuration, rest) &&
+           majority_among(present_configuration(world_), rest) &&
+           (!churn_.accepted() || majority_among(*churn_.accepted(), rest));
 }
 
 std::function<void()> Nemesis::begin_crash(const std::vector<uint32_t>& targets) {
@@ -223,46 +253,91 @@ std::function<void()> Nemesis::begin_clog() {
     return [this, link] { world_.release(link); };
 }
 
-std::function<void()> Nemesis::begin_quality(bool everywhere) {
-    if (world_.servers() < 2) return {};
+std::vector<Network::Direction> Nemesis::all_links() const {
     std::vector<Network::Direction> links;
-    const auto change = [&](Network::Direction link) {
-        links.push_back(link);
-        LinkQuality quality = everywhere ? setup_.lossy : setup_.slow;
-        if (everywhere) quality.latency = world_.network().standing(link).latency;
-        world_.network().override_quality(link, quality);
-    };
-    if (everywhere) {
-        for (uint32_t a = 0; a < world_.servers(); ++a) {
-            for (uint32_t b = 0; b < world_.servers(); ++b) {
-                if (a != b) change({a, b});
-            }
+    for (uint32_t a = 0; a < world_.servers(); ++a) {
+        for (uint32_t b = 0; b < world_.servers(); ++b) {
+            if (a != b) links.push_back({a, b});
         }
-    } else {
-        change(any_link());
+    }
+    return links;
+}
+
+// Each of the links gets what `change` makes of its standing quality, for as long as the fault
+// lasts.
+std::function<void()> Nemesis::change_links(
+    const std::vector<Network::Direction>& links,
+    const std::function<LinkQuality(const LinkQuality&)>& change) {
+    for (const Network::Direction& link : links) {
+        world_.network().override_quality(link, change(world_.network().standing(link)));
     }
     return [this, links] {
         for (const Network::Direction& link : links) world_.network().reset_quality(link);
     };
 }
 
+std::function<void()> Nemesis::begin_quality(bool everywhere) {
+    if (world_.servers() < 2) return {};
+    if (!everywhere) {
+        return change_links({any_link()}, [this](const LinkQuality&) { return setup_.slow; });
+    }
+    return change_links(all_links(), [this](const LinkQuality& standing) {
+        LinkQuality quality = setup_.lossy;
+        quality.latency = standing.latency;
+        return quality;
+    });
+}
+
+std::function<void()> Nemesis::begin_corruption() {
+    return change_links(all_links(), [this](const LinkQuality& standing) {
+        LinkQuality quality = standing;
+        quality.corrupt = setup_.corrupt;
+        return quality;
+    });
+}
+
+// Up to `most`, to either side.
+Duration Nemesis::either_way(Duration most) {
+    const auto size = static_cast<int64_t>(below(detail(), static_cast<uint64_t>(most.nanos) + 1));
+    return Duration{(detail() & 1) != 0 ? size : -size};
+}
+
 std::function<void()> Nemesis::begin_clock(bool step) {
     const uint32_t target = any_server();
-    const auto either_way = [this](uint64_t most) {
-        const int64_t size = static_cast<int64_t>(below(detail(), most + 1));
-        return (detail() & 1) != 0 ? size : -size;
-    };
     if (step) {
-        const int64_t nanos = either_way(static_cast<uint64_t>(setup_.clock_step_max.nanos));
-        world_.change_clock(target, Duration{nanos}, nullptr);
+        world_.change_clock(target, either_way(setup_.clock_step_max), nullptr);
         return [] {};
     }
-    const int64_t drift = either_way(static_cast<uint64_t>(setup_.drift_ppm_max));
+    const int64_t drift = either_way(Duration{setup_.drift_ppm_max}).nanos;
     world_.change_clock(target, Duration{}, &drift);
     return [this, target] {
         const int64_t standing = world_.node(target).standing_drift_ppm();
         world_.change_clock(target, Duration{}, &standing);
     };
+}
+
+std::function<void()> Nemesis::begin_strobe() {
+    const Duration by = either_way(setup_.clock_step_max);
+    const auto every = static_cast<int64_t>(1 + below(detail(), 50));
+    return faults_.strobe_clock(any_server(), {by, milliseconds(every)});
+}
+
+std::function<void()> Nemesis::begin_stall(uint32_t target) {
+    if (!may_stop({target})) return {};
+    ++stopping_[target];
+    world_.stall_disk(target);
+    return [this, target] {
+        if (--stopping_[target] == 0) world_.release_disk(target);
+    };
+}
+
+// To a random server, who may be no voter or dead, or to whom the leader thinks best.
+std::function<void()> Nemesis::begin_transfer() {
+    if (!current_leader(world_)) return {};
+    Target to;
+    if (below(detail(), 3) != 0) to.servers.push_back(world_.node(any_server()).id());
+    faults_.carry_out(TransferLeadership{to});
+    return [] {};
 }
 
 }  // namespace wavetank

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "sim/fault/churn.h"
 #include "sim/fault/faults.h"
 
 namespace wavetank {
@@ -30,8 +31,18 @@ class Nemesis {
     std::function<void()> begin_half_dead_link();
     std::function<void()> begin_clog();
     std::function<void()> begin_quality(bool everywhere);
+    std::function<void()> begin_corruption();
     std::function<void()> begin_clock(bool step);
+    std::function<void()> begin_strobe();
+    std::function<void()> begin_stall(uint32_t target);
+    std::function<void()> begin_transfer();
+    std::function<void()> change_links(
+        const std::vector<Network::Direction>& links,
+        const std::function<LinkQuality(const LinkQuality&)>& change);
+    std::vector<Network::Direction> all_links() const;
+    std::vector<bool> working() const;
     bool may_stop(const std::vector<uint32_t>& targets) const;
+    Duration either_way(Duration most);
     uint32_t any_server() { return static_cast<uint32_t>(below(detail(), world_.servers())); }
     Network::Direction any_link();
     uint64_t detail() {
@@ -42,6 +53,7 @@ class Nemesis {
     Agenda& agenda_;
     Faults& faults_;
     NemesisSetup setup_;
+    Churn churn_;
     LatencySampler interval_;
     LatencySampler duration_;
     uint32_t active_ = 0;

@@ -30,15 +30,21 @@ enum class ChanceKind : uint32_t {
     NemesisDetail,
     TargetDraw,
     PartitionDraw,
+    LinkCorrupt,
+    LinkCorruptByte,
+    MembersDraw,
 };
 
 class Chance {
  public:
     explicit Chance(uint64_t seed) : seed_(mix(seed, 0x6368616e6365)) {}
 
-    // 64 random bits. `place` must fit 32 bits.
+    // 64 random bits. `place` must fit 32 bits. The ordinal is mixed in twice: once would make the
+    // decisions of one kind and place a mere arithmetic sequence (a product with a counter), in
+    // which a loss of one in five never hits two messages in a row, or always does.
     uint64_t draw(ChanceKind kind, uint64_t place, uint64_t ordinal) const {
-        return mix(mix(seed_, static_cast<uint64_t>(kind) << 32 | place), ordinal);
+        const uint64_t key = mix(seed_, static_cast<uint64_t>(kind) << 32 | place);
+        return mix(mix(key, ordinal), ordinal);
     }
 
  private:

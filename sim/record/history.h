@@ -22,7 +22,11 @@ enum class OperationOutcome : uint8_t {
 
 struct Operation {
     ClientId client;
-    uint64_t sequence = 0;  // the client's own number of the request, from 1
+    uint64_t number = 0;  // the client's own, from 1
+    // The name of its command in the log; both zero for a question, and for a command that was
+    // never sent, because no session could be opened.
+    SessionId session;
+    uint64_t sequence = 0;
     KvCommand command;
     KvResult result;  // meaningful if Ok
     OperationOutcome outcome = OperationOutcome::Info;
@@ -37,8 +41,9 @@ struct Operation {
 
 class History {
  public:
-    // Returns the operation's number, to complete it with.
-    std::size_t invoke(ClientId client, uint64_t sequence, KvCommand command, Instant at);
+    // Returns the operation's place, to name and complete it with.
+    std::size_t invoke(ClientId client, uint64_t number, KvCommand command, Instant at);
+    void name(std::size_t operation, SessionId session, uint64_t sequence);
     void complete(std::size_t operation, OperationOutcome outcome, KvResult result, Instant at);
 
     const std::vector<Operation>& operations() const { return operations_; }

@@ -40,6 +40,11 @@ struct RunRecord {
     uint64_t crashes = 0;
     uint64_t highest_term = 0;
     uint64_t highest_commit = 0;
+    uint64_t changes_done = 0;         // of the members, that were asked for
+    uint64_t transfers_done = 0;       // of the leadership, that were asked for
+    uint64_t snapshots_taken = 0;      // by a server of its own state
+    uint64_t snapshots_installed = 0;  // that a leader had sent
+    uint64_t lease_reads = 0;          // that needed no round
     // While a majority was running and connected, the longest time in which clients waited and none
     // of them was answered ok.
     Duration longest_unavailability;

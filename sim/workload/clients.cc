@@ -9,7 +9,7 @@ namespace wavetank {
 namespace {
 
 ClientSession::Options session_options(const World& world, const WorkloadSetup& setup,
-                                       uint32_t position, bool stick) {
+                                       uint32_t position) {
     ClientSession::Options options;
     options.client = ClientId(position + 1);
     for (uint32_t i = 0; i < world.servers(); ++i) {
@@ -18,18 +18,18 @@ ClientSession::Options session_options(const World& world, const WorkloadSetup& 
     }
     options.request_timeout = setup.request_timeout;
     options.operation_timeout = setup.operation_timeout;
-    options.stick = stick;
+    options.keep_alive = setup.keep_alive;
     return options;
 }
 
 }  // namespace
 
-Client::Client(Clients& owner, uint32_t position, bool draws)
+Client::Client(Clients& owner, uint32_t position, SharedSession& shared, Kind kind)
     : owner_(owner),
       position_(position),
-      draws_(draws),
-      generator_(owner.setup_, owner.world_.chance(), position),
-      session_(*this, session_options(owner.world_, owner.setup_, position, false)),
+      kind_(kind),
+      generator_(owner.setup_, owner.world_.chance(), position, kind.reads_only),
+      session_(*this, shared, session_options(owner.world_, owner.setup_, position)),
       fiber_(owner.stacks_, [this] { live(); }) {}
 
 Instant Client::now() {
@@ -68,9 +68,38 @@ std::optional<ClientReply> Client::receive(Instant deadline) {
     return reply;
 }
 
-void Client::sleep_until(Instant when) {
-    while (now() < when) wait(when, false);
-    inbox_.clear();  // replies to operations that are over
+template <class Talk>
+auto Client::talking(Talk talk) {
+    hears_ = true;
+    auto result = talk();
+    hears_ = false;
+    inbox_.clear();  // replies to what is over
+    return result;
+}
+
+// At the end of a run the cluster is to come to rest.
+Instant Client::keep_alive_due() const {
+    return owner_.running_ ? session_.keep_alive_due() : Instant::never();
+}
+
+void Client::rest_until(Instant when) {
+    while (now() < when) {
+        if (keep_alive_due() <= now()) {
+            talking([this] { return session_.keep_alive(); });
+        } else {
+            wait(std::min(when, keep_alive_due()), false);
+        }
+    }
+}
+
+void Client::rest_until_woken() {
+    if (keep_alive_due() <= now()) {
+        talking([this] { return session_.keep_alive(); });
+        return;
+    }
+    idle_ = true;
+    wait(keep_alive_due(), false);
+    idle_ = false;
 }
 
 void Client::wake() {
@@ -78,7 +107,7 @@ void Client::wake() {
 }
 
 void Client::on_reply(ClientReply reply) {
-    if (!open_) return;  // late
+    if (!hears_) return;  // late
     inbox_.push_back(std::move(reply));
     if (wants_reply_) fiber_.resume();
 }
@@ -86,7 +115,7 @@ void Client::on_reply(ClientReply reply) {
 void Client::on_timer(uint32_t token) {
     if (token != armed_token_) return;
     armed_at_ = Instant::never();
-    if (idle_ || deadline_ == Instant::never()) return;
+    if (deadline_ == Instant::never()) return;
     if (now() >= deadline_) {
         fiber_.resume();
     } else {
@@ -100,57 +129,62 @@ void Client::ask(Errand errand) {
     wake();
 }
 
+bool Client::may_draw() const {
+    const uint64_t max = owner_.setup_.operations_max;
+    return kind_.draws && owner_.running_ && (max == 0 || operations_ < max);
+}
+
 void Client::live() {
-    const WorkloadSetup& setup = owner_.setup_;
+    if (kind_.opens_early) {
+        while (!talking([this] { return session_.open(); }) && errands_.empty()) {
+        }
+    }
     while (true) {
-        const bool more = setup.operations_max == 0 || operations_ < setup.operations_max;
         if (!errands_.empty()) {
             const Errand errand = errands_.front();
             errands_.pop_front();
             if (errand.first) session_.prefer(errand.first);
             session_.stick(errand.stick);
             carry_out(errand.command);
-        } else if (draws_ && owner_.running_ && more) {
+        } else if (may_draw()) {
             const Duration pause = owner_.think_.sample(
                 owner_.world_.chance().draw(ChanceKind::ClientThink, position_, think_ordinal_++));
-            sleep_until(now() + pause);
+            rest_until(now() + pause);
             if (!owner_.running_) continue;
             ++operations_;
             carry_out(generator_.next());
         } else {
-            idle_ = true;
-            deadline_ = Instant::never();
-            Fiber::suspend();
-            idle_ = false;
+            rest_until_woken();
         }
     }
 }
 
 void Client::carry_out(const KvCommand& command) {
-    const uint64_t sequence = session_.next_sequence();
     const bool read_only = command.function == KvFunction::Get;
     open_ = true;
     ++owner_.counts_.open;
-    std::size_t number = 0;
+    std::size_t place = 0;
     const auto& operations = owner_.history_.operations();
     if (owner_.observer_ != nullptr) {
-        number = owner_.history_.invoke(ClientId(position_ + 1), sequence, command, now());
-        owner_.observer_->on_invoke(operations[number]);
+        place = owner_.history_.invoke(ClientId(position_ + 1), ++invoked_, command, now());
+        owner_.observer_->on_invoke(operations[place]);
     }
 
-    const std::optional<std::string> reply = session_.call(read_only, encode(command));
+    const std::optional<std::string> reply =
+        talking([&] { return session_.call(read_only, encode(command)); });
     std::optional<KvResult> result;
     if (reply) result = decode_kv_result(*reply);
 
     open_ = false;
-    inbox_.clear();
     --owner_.counts_.open;
     const bool ok = result.has_value();
     ++(ok ? owner_.counts_.ok : owner_.counts_.info);
     if (owner_.observer_ != nullptr) {
-        owner_.history_.complete(number, ok ? OperationOutcome::Ok : OperationOutcome::Info,
+        const CommandName name = session_.name();
+        owner_.history_.name(place, name.session, name.sequence);
+        owner_.history_.complete(place, ok ? OperationOutcome::Ok : OperationOutcome::Info,
                                  result.value_or(KvResult{}), now());
-        owner_.observer_->on_complete(operations[number]);
+        owner_.observer_->on_complete(operations[place]);
     }
     if (ok && position_ + 1 == owner_.clients_.size()) owner_.probe_answered_ = true;
 }
@@ -161,11 +195,23 @@ Clients::Clients(World& world, const WorkloadSetup& setup, uint32_t hands, Clien
       think_(setup.think),
       backoff_(setup.backoff),
       observer_(observer) {
-    const uint32_t count = positions(setup, hands);
-    for (uint32_t position = 0; position < count; ++position) {
-        clients_.push_back(std::make_unique<Client>(*this, position, position < setup.clients));
+    for (uint32_t client = 0; client < setup.clients; ++client) {
+        SharedSession& shared = sessions_.emplace_back();
+        for (uint32_t lane = 0; lane < setup.lanes; ++lane) add({.draws = true}, shared);
     }
+    for (uint32_t reader = 0; reader < setup.readers; ++reader) {
+        add({.draws = true, .reads_only = true}, sessions_.emplace_back());
+    }
+    SharedSession& of_hands = sessions_.emplace_back();
+    for (uint32_t hand = 0; hand < hands; ++hand) add({.opens_early = hand == 0}, of_hands);
+    add({}, sessions_.emplace_back());
+    CHECK(clients_.size() == positions(setup, hands));
     world_.set_client_port(this);
+}
+
+void Clients::add(Client::Kind kind, SharedSession& shared) {
+    const auto position = static_cast<uint32_t>(clients_.size());
+    clients_.push_back(std::make_unique<Client>(*this, position, shared, kind));
 }
 
 void Clients::start() {
@@ -178,8 +224,14 @@ void Clients::run(bool running) {
     for (const auto& client : clients_) client->wake();
 }
 
+uint64_t Clients::sessions_expired() const {
+    uint64_t sum = 0;
+    for (const auto& client : clients_) sum += client->sessions_expired();
+    return sum;
+}
+
 void Clients::ask_hand(Client::Errand errand) {
-    const auto first = clients_.begin() + setup_.clients;
+    const auto first = clients_.begin() + first_hand(setup_);
     const auto last = clients_.end() - 1;
     CHECK(first != last);
     const auto least = std::min_element(
@@ -188,8 +240,8 @@ void Clients::ask_hand(Client::Errand errand) {
 }
 
 void Clients::ask_first_hand(Client::Errand errand) {
-    CHECK(clients_.size() > setup_.clients + 1);
-    clients_[setup_.clients]->ask(std::move(errand));
+    CHECK(clients_.size() > first_hand(setup_) + 1);
+    clients_[first_hand(setup_)]->ask(std::move(errand));
 }
 
 void Clients::start_probe() {

@@ -1,6 +1,10 @@
 // The clients of a run, each a fiber that blocks in virtual time: the workload's own, which draw
-// operation after operation; some hands for operations that a timeline asks for; and one that
-// probes the healed cluster. What they invoke and hear is the history.
+// operation after operation, some of them only reads; some hands for operations that a timeline
+// asks for; and one that probes the healed cluster. What they invoke and hear is the history.
+//
+// The lanes of a workload's client share a session, and so do the hands, whose session is opened as
+// soon as possible: a command that a timeline sends to a certain server is then the next thing this
+// server hears.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +30,16 @@ class ClientObserver {
 
 class Clients;
 
-// One client: a fiber, a session, and the mailbox between them and the world.
+// One client, or one lane of a client: a fiber, a session, and the mailbox between them and the
+// world.
 class Client final : public ClientTransport {
  public:
-    // A client of the workload draws its operations; any client carries out what it is asked for.
-    Client(Clients& owner, uint32_t position, bool draws);
+    struct Kind {
+        bool draws = false;  // operations of the workload; anybody does what he is asked for
+        bool reads_only = false;
+        bool opens_early = false;  // a session, before there is anything to do
+    };
+    Client(Clients& owner, uint32_t position, SharedSession& shared, Kind kind);
 
     struct Errand {
         KvCommand command;
@@ -44,6 +53,7 @@ class Client final : public ClientTransport {
     void on_timer(uint32_t token);
     // Operations under way and asked for.
     std::size_t load() const { return errands_.size() + (open_ ? 1 : 0); }
+    uint64_t sessions_expired() const { return session_.expired(); }
 
     // ClientTransport
     Instant now() override;
@@ -53,28 +63,37 @@ class Client final : public ClientTransport {
 
  private:
     void live();
+    bool may_draw() const;
     void carry_out(const KvCommand& command);
-    void sleep_until(Instant when);
+    void rest_until(Instant when);
+    void rest_until_woken();
+    // Talks to the cluster by `talk`: until it is done, replies are heard.
+    template <class Talk>
+    auto talking(Talk talk);
+    // When to keep the session; never, if it is not to be kept.
+    Instant keep_alive_due() const;
     // Stops until a reply comes (if `replies`) or `deadline` has passed.
     void wait(Instant deadline, bool replies);
 
     Clients& owner_;
     const uint32_t position_;
-    const bool draws_;
+    const Kind kind_;
     KvGenerator generator_;
     ClientSession session_;
     std::deque<ClientReply> inbox_;
     std::deque<Errand> errands_;
-    bool open_ = false;  // an operation is under way
-    bool idle_ = false;  // stopped until somebody wakes it
+    bool open_ = false;   // an operation is under way
+    bool hears_ = false;  // talks to the cluster, for an operation or for its session
+    bool idle_ = false;   // stopped until somebody wakes it
     bool wants_reply_ = false;
     Instant deadline_ = Instant::never();
     Instant armed_at_ = Instant::never();
     uint32_t armed_token_ = 0;
     uint64_t think_ordinal_ = 0;
     uint64_t backoff_ordinal_ = 0;
-    uint64_t operations_ = 0;
-    Fiber fiber_;  // last: its destruction unwinds code that uses all of the above
+    uint64_t operations_ = 0;  // drawn
+    uint64_t invoked_ = 0;     // drawn and asked for
+    Fiber fiber_;              // last: its destruction unwinds code that uses all of the above
 };
 
 class Clients final : public ClientPort {
@@ -87,7 +106,7 @@ class Clients final : public ClientPort {
 
     // How many clients a world needs for a workload with `hands` extra ones.
     static uint32_t positions(const WorkloadSetup& setup, uint32_t hands) {
-        return setup.clients + hands + 1;
+        return first_hand(setup) + hands + 1;
     }
     // `observer` may be null; then no history is kept.
     Clients(World& world, const WorkloadSetup& setup, uint32_t hands, ClientObserver* observer);
@@ -108,6 +127,8 @@ class Clients final : public ClientPort {
 
     const History& history() const { return history_; }
     const Counts& counts() const { return counts_; }
+    // How often a client was told that its session is gone.
+    uint64_t sessions_expired() const;
 
     // ClientPort
     void on_reply(uint32_t client, ClientReply reply) override;
@@ -115,6 +136,12 @@ class Clients final : public ClientPort {
 
  private:
     friend class Client;
+    // Positions: the lanes of the first client, of the second, ...; readers; hands; the probe.
+    static uint32_t first_reader(const WorkloadSetup& setup) { return setup.clients * setup.lanes; }
+    static uint32_t first_hand(const WorkloadSetup& setup) {
+        return first_reader(setup) + setup.readers;
+    }
+    void add(Client::Kind kind, SharedSession& shared);
 
     World& world_;
     const WorkloadSetup setup_;
@@ -126,6 +153,7 @@ class Clients final : public ClientPort {
     bool running_ = true;
     bool probe_answered_ = false;
     StackPool stacks_;
+    std::deque<SharedSession> sessions_;
     std::vector<std::unique_ptr<Client>> clients_;  // workload, hands, probe
 };
 

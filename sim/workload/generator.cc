@@ -6,6 +6,7 @@
 namespace wavetank {
 
 KvFunction KvGenerator::draw_function() {
+    if (reads_only_) return KvFunction::Get;
     const std::array<uint32_t, 5> weights = {setup_.get, setup_.put, setup_.append, setup_.cas,
                                              setup_.erase};
     uint64_t total = 0;

@@ -14,8 +14,14 @@ namespace wavetank {
 
 class KvGenerator {
  public:
-    KvGenerator(const WorkloadSetup& setup, const Chance& chance, uint32_t client)
-        : setup_(setup), chance_(chance), client_(client), appends_(setup.keys, 0) {
+    // One that `reads_only` draws nothing but gets.
+    KvGenerator(const WorkloadSetup& setup, const Chance& chance, uint32_t client,
+                bool reads_only = false)
+        : setup_(setup),
+          chance_(chance),
+          client_(client),
+          reads_only_(reads_only),
+          appends_(setup.keys, 0) {
         for (uint32_t key = 0; key < setup.keys; ++key) keys_.push_back("k" + std::to_string(key));
         value_prefix_ = std::to_string(client + 1) + ".";
     }
@@ -34,6 +40,7 @@ class KvGenerator {
     const WorkloadSetup& setup_;
     const Chance& chance_;
     uint32_t client_;
+    bool reads_only_;
     std::vector<std::string> keys_;
     std::string value_prefix_;
     uint64_t ordinal_ = 0;

@@ -16,7 +16,11 @@ enum class ValueDomain : uint8_t {
 
 struct WorkloadSetup {
     uint32_t clients = 3;
-    uint64_t operations_max = 0;  // per client; 0: until the clients are stopped
+    // Operations in flight per client: so many lanes share its session. To the history every lane
+    // is a client of its own.
+    uint32_t lanes = 1;
+    uint32_t readers = 0;         // clients that only get
+    uint64_t operations_max = 0;  // per lane and reader; 0: until the clients are stopped
     Latency think{.kind = LatencyKind::Exponential, .base = {}, .spread = milliseconds(20)};
 
     // Weights of the functions.
@@ -37,6 +41,7 @@ struct WorkloadSetup {
     Duration request_timeout = milliseconds(300);  // then the same request goes to another server
     Duration operation_timeout = seconds(5);       // then the outcome is `info`
     Latency backoff{.kind = LatencyKind::Uniform, .base = {}, .spread = milliseconds(50)};
+    Duration keep_alive{};  // an idle session is kept after so long; zero: it may expire
 };
 
 }  // namespace wavetank

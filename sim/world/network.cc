@@ -83,10 +83,14 @@ Network::Arrivals Network::draw(Link& link, uint32_t place, Instant now, uint64_
     arrivals.count = happens(quality.duplicate, ChanceKind::LinkDuplicate) ? 2 : 1;
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
         const uint64_t name = ordinal * 2 + copy;
-        const bool reordered =
-            !quality.reorder.never() &&
-            quality.reorder.happens(chance_.draw(ChanceKind::LinkReorder, place, name));
-        if (reordered) {
+        const auto happens_to_copy = [&](Ratio ratio, ChanceKind kind) {
+            return !ratio.never() && ratio.happens(chance_.draw(kind, place, name));
+        };
+        if (happens_to_copy(quality.corrupt, ChanceKind::LinkCorrupt)) {
+            arrivals.corrupt_bits[copy] =
+                chance_.draw(ChanceKind::LinkCorruptByte, place, name) | 1;
+        }
+        if (happens_to_copy(quality.reorder, ChanceKind::LinkReorder)) {
             arrivals.at[copy] =
                 leaves +
                 profile.latency.sample(chance_.draw(ChanceKind::LinkLatency, place, name)) +

@@ -1,6 +1,6 @@
 // The simulated network: one Link per direction between any two endpoints (servers first, then
-// clients). A link delays, loses, repeats and reorders by its quality, and can be cut (messages are
-// lost, those in flight too) or clogged (they wait until it is released).
+// clients). A link delays, loses, repeats, corrupts and reorders by its quality, and can be cut
+// (messages are lost, those in flight too) or clogged (they wait until it is released).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct LinkProfile {
     explicit LinkProfile(const LinkQuality& from)
         : quality(from),
           only_delays(from.loss.never() && from.duplicate.never() && from.reorder.never() &&
-                      from.bytes_per_second == 0),
+                      from.corrupt.never() && from.bytes_per_second == 0),
           latency(from.latency),
           reorder_delay(from.reorder_delay) {}
     LinkQuality quality;
@@ -47,6 +47,7 @@ class Network {
     struct Arrivals {
         uint32_t count = 0;
         Instant at[2];
+        uint64_t corrupt_bits[2] = {};  // zero: intact; else they say which byte is wrong
     };
     // `bytes` is only called if the link has a limited bandwidth.
     template <class BytesOf>
@@ -58,7 +59,7 @@ class Network {
         }
         if (link.profile->only_delays) {
             const uint64_t name = link.ordinal++ * 2;
-            return {1, {arrival_in_order(link, place_of(direction), name, now), {}}};
+            return {1, {arrival_in_order(link, place_of(direction), name, now), {}}, {}};
         }
         const uint64_t bytes = link.profile->quality.bytes_per_second == 0 ? 0 : bytes_of();
         return draw(link, place_of(direction), now, bytes);

@@ -13,21 +13,25 @@ Node::Node(World& world, const Setup& setup)
     : world_(world),
       position_(setup.position),
       options_(setup.options),
+      sessions_(setup.sessions),
       clock_(setup.clock.offset, setup.clock.drift_ppm),
       standing_drift_ppm_(setup.clock.drift_ppm),
-      storage_(setup.initial.configuration, setup.initial.hard_state, setup.initial.entries),
+      clock_error_(setup.clock.error_bound.value_or(ClockReading::kUnknown)),
+      storage_(setup.initial),
       disk_latency_(setup.disk.write),
       crash_rule_(setup.disk.on_crash) {}
 
 void Node::start() {
     CHECK(!running());
-    const Recovered recovered = storage_.recover();
-    if (world_.observer() != nullptr) world_.observer()->on_start(id(), recovered);
+    const Result<Recovered> found = storage_.recover();
+    CHECK(found.ok());  // this disk does not rot: what does not verify was written by a server so
+    const Recovered& recovered = found.value();
+    if (world_.observer() != nullptr) world_.observer()->on_start(options_, recovered);
     const uint64_t seed = world_.chance().draw(ChanceKind::ServerSeed, position_, incarnation_);
     deadline_ = Instant::never();
     armed_at_ = Instant::never();
     disk_busy_until_ = world_.now();
-    replica_.emplace(*this, Replica::Setup{options_, recovered, seed},
+    replica_.emplace(*this, Replica::Setup{options_, recovered, seed, sessions_},
                      std::make_unique<KvMachine>());
     replica_->start();
 }
@@ -39,9 +43,23 @@ void Node::crash() {
     doomed_ = false;
     paused_ = false;
     last_words_ = LastWords{};
+    held_writes_ = 0;
     if (world_.observer() != nullptr) world_.observer()->on_crash(id());
     storage_.crash(draw_survivors());
     world_.on_crash(position_);
+}
+
+void Node::wipe() {
+    CHECK(!running());
+    storage_ = MemoryStorage(Recovered{});
+    if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
+}
+
+void Node::release_disk() {
+    disk_stalled_ = false;
+    for (; held_writes_ > 0; --held_writes_) {
+        world_.push(world_.now(), {EventKind::DiskDone, position_, incarnation_});
+    }
 }
 
 MemoryStorage::Survivors Node::draw_survivors() {
@@ -83,6 +101,10 @@ void Node::on_request(const ClientRequest& request) {
     handle_or_die([&] { replica_->request(request); });
 }
 
+void Node::take_snapshot() {
+    handle_or_die([&] { replica_->take_snapshot(); });
+}
+
 void Node::on_deadline(Instant at) {
     if (at != armed_at_) return;  // a later call has armed another event
     armed_at_ = Instant::never();
@@ -94,13 +116,17 @@ void Node::on_deadline(Instant at) {
 }
 
 void Node::on_disk_done() {
+    if (disk_stalled_) {
+        ++held_writes_;
+        return;
+    }
     const WriteId id = storage_.sync_one();
     if (world_.observer() != nullptr) world_.observer()->on_durable(this->id(), id);
     handle_or_die([&] { replica_->handle(Written{id}); });
 }
 
-Instant Node::now() {
-    return clock_.local(world_.now());
+ClockReading Node::now() {
+    return {clock_.local(world_.now()), clock_error_};
 }
 
 // Heartbeats move a follower's deadline back all the time; so an armed event stays where it is, and
@@ -143,9 +169,24 @@ void Node::stepped(const Raft& raft, const Input& input, const Output& output) {
     world_.stepped(raft, input, output, last_words_.write);
 }
 
-void Node::applied(LogIndex index, const Entry& entry, uint64_t machine_digest) {
+std::optional<EntryRange> Node::read_entries(LogIndex first, uint32_t count) {
+    return storage_.read_entries(first, count);
+}
+
+std::optional<Payload> Node::read_snapshot(LogIndex index, Piece piece) {
+    return storage_.read_snapshot(index, {piece.offset, piece.size});
+}
+
+void Node::applied(const Applied& what) {
     if (world_.observer() != nullptr) {
-        world_.observer()->on_apply(id(), index, entry, machine_digest);
+        world_.observer()->on_apply(id(),
+                                    {what.index, what.entry, what.executed, what.machine_digest});
+    }
+}
+
+void Node::restored(const SnapshotMeta& snapshot, uint64_t machine_digest) {
+    if (world_.observer() != nullptr) {
+        world_.observer()->on_restored(id(), snapshot, machine_digest);
     }
 }
 

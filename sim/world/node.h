@@ -1,6 +1,7 @@
 // Node: a simulated host with its clock, its disk and, while it runs, one server. It is the
 // server's Environment. A node can die between any two of the things it does: before an event,
-// before its write reaches the disk, between two messages, or after all.
+// before its write reaches the disk, between two messages, or after all. Its disk can hang, and be
+// replaced by an empty one.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "core/env/environment.h"
 #include "core/server/replica.h"
+#include "core/server/session_limits.h"
 #include "core/storage/memory_storage.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/node_clock.h"
@@ -24,6 +26,7 @@ class Node final : public Environment {
         Options options;
         ClockQuality clock;
         DiskQuality disk;
+        SessionLimits sessions;
         Recovered initial;
     };
     Node(World& world, const Setup& setup);
@@ -31,10 +34,13 @@ class Node final : public Environment {
     ServerId id() const { return options_.id; }
     bool running() const { return replica_.has_value(); }
     bool paused() const { return paused_; }
+    // Running, not paused, and its writes become durable.
+    bool working() const { return running() && !paused_ && !disk_stalled_; }
     // Requires running().
     const Replica& replica() const { return *replica_; }
     const MemoryStorage& storage() const { return storage_; }
     NodeClock& clock() { return clock_; }
+    const NodeClock& clock() const { return clock_; }
     int64_t standing_drift_ppm() const { return standing_drift_ppm_; }
     uint32_t incarnation() const { return incarnation_; }
 
@@ -47,23 +53,33 @@ class Node final : public Environment {
     void spare() { doomed_ = false; }
     void pause() { paused_ = true; }
     void resume() { paused_ = false; }
+    // Requires !running(). The next start is that of a new server, which waits to be added.
+    void wipe();
+    // No write becomes durable any more, whether the server runs or not; then all do, in order.
+    void stall_disk() { disk_stalled_ = true; }
+    void release_disk();
+    bool disk_stalled() const { return disk_stalled_; }
     // After the clock was changed: the deadline may be due at another true time.
     void rearm();
 
     // An event for this node. Requires running() and not paused().
     void on_input(const Input& input);
     void on_request(const ClientRequest& request);
+    void take_snapshot();
     void on_deadline(Instant at);
     void on_disk_done();
 
     // Environment
-    Instant now() override;
+    ClockReading now() override;
     void set_deadline(Instant deadline) override;
     void send(Send& send) override;
     void reply(ClientReply reply) override;
     void write(Write& write) override;
+    std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) override;
+    std::optional<Payload> read_snapshot(LogIndex index, Piece piece) override;
     void stepped(const Raft& raft, const Input& input, const Output& output) override;
-    void applied(LogIndex index, const Entry& entry, uint64_t machine_digest) override;
+    void applied(const Applied& what) override;
+    void restored(const SnapshotMeta& snapshot, uint64_t machine_digest) override;
 
  private:
     // How much of a step a dying node still does.
@@ -78,8 +94,10 @@ class Node final : public Environment {
     World& world_;
     const uint32_t position_;
     Options options_;
+    SessionLimits sessions_;
     NodeClock clock_;
     const int64_t standing_drift_ppm_;
+    const Duration clock_error_;  // what the server is told; ClockReading::kUnknown: nothing
     MemoryStorage storage_;
     LatencySampler disk_latency_;
     CrashRule crash_rule_;
@@ -92,6 +110,8 @@ class Node final : public Environment {
 
     Instant deadline_ = Instant::never();  // on the node's clock
     Instant armed_at_ = Instant::never();  // true time of the queued event that will look at it
+    bool disk_stalled_ = false;
+    uint32_t held_writes_ = 0;  // that would be durable, were the disk not stalled
     Instant disk_busy_until_;
     uint64_t disk_ordinal_ = 0;
     uint64_t crash_ordinal_ = 0;

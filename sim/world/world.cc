@@ -2,6 +2,9 @@
 #include "sim/world/world.h"
 
 #include "core/base/check.h"
+#include "core/base/sometimes.h"
+#include "sim/world/payloads.h"
+#include "sim/world/round_trip.h"
 #include "sim/world/words.h"
 
 namespace wavetank {
@@ -12,20 +15,32 @@ uint32_t client_position(ClientId client) {
     return static_cast<uint32_t>(client.value() - 1);
 }
 
-uint64_t payload_bytes(const Message& message) {
-    const auto* append = std::get_if<AppendEntries>(&message);
-    return append == nullptr ? 0 : append->entries.payload_bytes();
-}
-
 // What a message would take on a wire, about: its fields, and its payloads.
 uint64_t wire_bytes(const Message& message) {
     return 64 + payload_bytes(message);
+}
+
+template <class Dones>
+uint64_t count_done(const Dones& dones) {
+    uint64_t count = 0;
+    for (const auto& done : dones) count += done.status == decltype(done.status)::Done ? 1 : 0;
+    return count;
+}
+
+// Those that are no members of the cluster yet start without a configuration.
+Configuration first_configuration(const WorldSetup& setup) {
+    for (const Node::Setup& node : setup.nodes) {
+        if (!node.initial.configuration.all().empty()) return node.initial.configuration;
+    }
+    return {};
 }
 
 }  // namespace
 
 World::World(const WorldSetup& setup, uint64_t seed, Observer* observer, TraceSink* trace)
     : chance_(seed),
+      encoded_links_(setup.encoded_links),
+      committed_{LogIndex(), first_configuration(setup)},
       observer_(observer),
       trace_(trace),
       network_({setup.servers, setup.clients}, setup.network, chance_),
@@ -160,6 +175,7 @@ void World::send(uint32_t from, Send& send) {
     ++counts_.messages_sent;
     counts_.payload_bytes_sent += payload_bytes(send.message);
     digest_.add(send.to.value()).add(digest_of(send.message));
+    if (encoded_links_ || counts_.messages_sent % kRoundTripEvery == 0) round_trip(send.message);
     const auto arrivals =
         network_.transit({from, to}, now_, [&] { return wire_bytes(send.message); });
     if (arrivals.count == 0) {
@@ -178,13 +194,18 @@ void World::send(uint32_t from, Send& send) {
         } else {
             recv.message = send.message;
         }
+        if (arrivals.corrupt_bits[copy] != 0 &&
+            corrupt_one_byte(recv.message, arrivals.corrupt_bits[copy])) {
+            SOMETIMES("a payload is corrupted on its way");
+            ++counts_.corrupted;
+        }
         push(arrivals.at[copy], {EventKind::PeerMessage, number, 0});
     }
 }
 
 void World::request(uint32_t client, ServerId to, const ClientRequest& request) {
     const Network::Direction direction{endpoint_of_client(client), to.value() - 1};
-    digest_.add(request.sequence).add(request.body.digest());
+    digest_.add(request.request).add(request.session.value()).add(request.body.digest());
     const auto arrivals =
         network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a client's request");
@@ -202,7 +223,8 @@ void World::reply(uint32_t from, ClientReply reply) {
     const uint32_t client = client_position(reply.client);
     const Network::Direction direction{from, endpoint_of_client(client)};
     CHECK(direction.to < network_.endpoints());
-    digest_.add(reply.sequence << 8 | static_cast<uint64_t>(reply.status));
+    digest_.add(reply.request << 8 | static_cast<uint64_t>(reply.status));
+    if (reply.status == ReplyStatus::SessionExpired) ++counts_.sessions_expired;
     const auto arrivals = network_.transit(direction, now_, [&] { return 64 + reply.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a reply to a client");
     for (uint32_t copy = 0; copy < arrivals.count; ++copy) {
@@ -231,11 +253,30 @@ inline void World::observe_step(const Raft& raft, const Input& input, const Outp
                                    output.events});
 }
 
-void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
-    digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
+inline void World::count_step(const Input& input, const Output& output, const Raft& raft) {
     for (const Event& event : output.events) {
         if (std::holds_alternative<BecameLeader>(event)) ++counts_.elections_won;
+        if (std::holds_alternative<SnapshotInstalled>(event)) ++counts_.snapshots_installed;
+        if (std::holds_alternative<ConfigurationChanged>(event)) ++condition_version_;
     }
+    counts_.changes_done += count_done(output.changes);
+    if (!output.changes.empty()) last_change_done_ = output.changes.back();
+    counts_.transfers_done += count_done(output.transfers);
+    for (const ReadDone& read : output.reads) counts_.lease_reads += read.by_lease ? 1 : 0;
+    if (const auto* taken = std::get_if<SnapshotTaken>(&input)) {
+        const bool kept = raft.snapshot() && raft.snapshot()->index() == taken->index;
+        counts_.snapshots_taken += kept ? 1 : 0;
+    }
+    if (raft.configuration_index() > committed_.index &&
+        raft.configuration_index() <= raft.commit_index()) {
+        committed_ = {raft.configuration_index(), raft.configuration()};
+        ++condition_version_;
+    }
+}
+
+void World::stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves) {
+    digest_.add(raft.current_term().value() << 32 ^ raft.commit_index().value());
+    count_step(input, output, raft);
     if (tracing()) trace_step(raft, input, output);
     if (observer_ != nullptr) observe_step(raft, input, output, write_leaves);
 }
@@ -307,6 +348,58 @@ void World::change_clock(uint32_t position, Duration step, const int64_t* drift_
     if (drift_ppm != nullptr) node.clock().set_drift(now_, *drift_ppm);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its clock changes");
     node.rearm();
+}
+
+void World::freeze_clock(uint32_t position) {
+    Node& node = *nodes_[position];
+    node.clock().freeze(now_);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its clock stands still");
+    node.rearm();
+}
+
+void World::unfreeze_clock(uint32_t position) {
+    Node& node = *nodes_[position];
+    node.clock().go_on(now_);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its clock goes on");
+    node.rearm();
+}
+
+void World::stall_disk(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (node.disk_stalled()) return;
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its disk hangs");
+    node.stall_disk();
+    ++condition_version_;
+}
+
+void World::release_disk(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (!node.disk_stalled()) return;
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its disk goes on");
+    node.release_disk();
+    ++condition_version_;
+}
+
+void World::wipe(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (node.running()) return;
+    digest_.add(position);
+    if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its disk is replaced by an empty one");
+    node.wipe();
+}
+
+bool World::ask(uint32_t position, const Input& input) {
+    Node& node = *nodes_[position];
+    if (!node.running() || node.paused()) return false;
+    node.on_input(input);
+    return true;
+}
+
+bool World::take_snapshot(uint32_t position) {
+    Node& node = *nodes_[position];
+    if (!node.running() || node.paused()) return false;
+    node.take_snapshot();
+    return true;
 }
 
 void World::release(Network::Direction direction) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/hash.h"
+#include "core/raft/configurations.h"
 #include "sim/check/observation.h"
 #include "sim/kernel/chance.h"
 #include "sim/kernel/event_queue.h"
@@ -33,6 +34,7 @@ struct WorldSetup {
     uint32_t clients = 0;
     LinkQuality network;
     LinkQuality client_network;
+    bool encoded_links = false;  // every message makes the round trip, else one in so many
     std::vector<Node::Setup> nodes;
 };
 
@@ -40,9 +42,16 @@ struct WorldCounts {
     uint64_t events = 0;
     uint64_t messages_sent = 0;
     uint64_t payload_bytes_sent = 0;
+    uint64_t corrupted = 0;  // messages, on their way
     uint64_t deliveries = 0;
     uint64_t elections_won = 0;
     uint64_t crashes = 0;
+    uint64_t changes_done = 0;    // of the members, for whoever asked
+    uint64_t transfers_done = 0;  // of the leadership
+    uint64_t snapshots_taken = 0;
+    uint64_t snapshots_installed = 0;
+    uint64_t lease_reads = 0;
+    uint64_t sessions_expired = 0;  // replies that say so
 };
 
 class World {
@@ -78,6 +87,16 @@ class World {
     void pause(uint32_t position);
     void resume(uint32_t position);
     void change_clock(uint32_t position, Duration step, const int64_t* drift_ppm);
+    void freeze_clock(uint32_t position);
+    void unfreeze_clock(uint32_t position);
+    void stall_disk(uint32_t position);
+    void release_disk(uint32_t position);
+    // A node that runs keeps its disk.
+    void wipe(uint32_t position);
+    // Somebody at its console wants something of the server. False if it does not run or stands
+    // still: then nothing happens.
+    bool ask(uint32_t position, const Input& input);
+    bool take_snapshot(uint32_t position);
 
     // --- Network; endpoints are the servers' positions, then the clients' ---
     Network& network() { return network_; }
@@ -94,7 +113,12 @@ class World {
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
     // A node has died: what waited for it while it stood still is lost.
     void on_crash(uint32_t position);
-    // Rises whenever a node starts, dies, stands still or goes on, or a link is cut or clogged.
+    // The newest configuration that a server has in force and knows to be committed.
+    const Configurations::Placed& committed_configuration() const { return committed_; }
+    // The newest answer to a wish for other members.
+    const ChangeDone& last_change_done() const { return last_change_done_; }
+    // Rises whenever a node starts, dies, stands still or goes on, its disk does, a link is cut or
+    // clogged, or another configuration is in force or committed.
     uint64_t condition_version() const { return condition_version_ + network_.version(); }
 
     // --- Digest and trace ---
@@ -134,6 +158,7 @@ class World {
     void defer(uint32_t position, const QueuedEvent& event);
     void lose(const EventQueue::What& what);
     void trace_lost(Network::Direction direction, const char* what);
+    void count_step(const Input& input, const Output& output, const Raft& raft);
     void observe_step(const Raft& raft, const Input& input, const Output& output,
                       bool write_leaves);
     void trace_step(const Raft& raft, const Input& input, const Output& output);
@@ -144,6 +169,9 @@ class World {
     Digest digest_;
     WorldCounts counts_;
     uint64_t condition_version_ = 0;
+    const bool encoded_links_;
+    Configurations::Placed committed_;
+    ChangeDone last_change_done_;
     Observer* observer_;
     TraceSink* trace_;
     ClientPort* client_port_ = nullptr;

@@ -58,7 +58,25 @@ class FakeTransport final : public ClientTransport {
 FakeTransport::Server says(ReplyStatus status, uint32_t leader = 0, std::string body = "") {
     return [=](const ClientRequest& request) -> std::optional<FakeTransport::Answer> {
         return FakeTransport::Answer{
-            {request.client, request.sequence, status, ServerId(leader), body}};
+            {request.client, request.request, status, ServerId(leader), {}, body}};
+    };
+}
+// Opens sessions 100, 200, ... and answers everything else with `body`.
+FakeTransport::Server opens(uint64_t first = 100, std::string body = "done") {
+    return [=, next = first](const ClientRequest& request) mutable {
+        ClientReply reply{request.client, request.request, ReplyStatus::Ok, {}, {}, body};
+        if (request.kind == RequestKind::OpenSession) {
+            reply.session = SessionId(std::exchange(next, next + 100));
+        }
+        return std::optional(FakeTransport::Answer{reply});
+    };
+}
+// Each of these answers the next request; after the last one, that.
+FakeTransport::Server in_turn(std::vector<FakeTransport::Server> servers) {
+    return [=, at = std::size_t{0}](const ClientRequest& request) mutable {
+        const std::size_t now = at;
+        if (at + 1 < servers.size()) ++at;
+        return servers[now](request);
     };
 }
 
@@ -68,22 +86,40 @@ class SessionTest : public testing::Test {
         return {
             ClientId(5), {ServerId(1), ServerId(2), ServerId(3)}, milliseconds(300), seconds(5)};
     }
+    // With a session that is open already; how it is opened has tests of its own.
+    void SetUp() override { shared_.opened(SessionId(9), Instant{}); }
     std::optional<std::string> call() { return session_.call(false, "do it"); }
+    std::vector<RequestKind> kinds() const {
+        std::vector<RequestKind> kinds;
+        for (const auto& [to, request] : transport_.asked) kinds.push_back(request.kind);
+        return kinds;
+    }
+    const ClientRequest& asked(std::size_t position) const {
+        return transport_.asked.at(position).second;
+    }
     FakeTransport transport_;
-    ClientSession session_{transport_, options()};
+    SharedSession shared_;
+    ClientSession session_{transport_, shared_, options()};
 };
 
 TEST_F(SessionTest, AnAnswerIsTheAnswer) {
     transport_.servers[1] = says(ReplyStatus::Ok, 1, "done");
     EXPECT_EQ(call(), "done");
     ASSERT_EQ(transport_.asked.size(), 1U);
-    EXPECT_EQ(transport_.asked[0].second.client, ClientId(5));
-    EXPECT_EQ(transport_.asked[0].second.sequence, 1U);
-    EXPECT_EQ(transport_.asked[0].second.body.bytes(), "do it");
-    EXPECT_FALSE(transport_.asked[0].second.read_only);
+    EXPECT_EQ(asked(0).client, ClientId(5));
+    EXPECT_EQ(asked(0).request, 1U);
+    EXPECT_EQ(asked(0).kind, RequestKind::Command);
+    EXPECT_EQ(asked(0).session, SessionId(9));
+    EXPECT_EQ(asked(0).sequence, 1U);
+    EXPECT_EQ(asked(0).body.bytes(), "do it");
+    EXPECT_EQ(session_.name(), (CommandName{SessionId(9), 1}));
     EXPECT_EQ(session_.call(true, "?"), "done");
-    EXPECT_TRUE(transport_.asked[1].second.read_only);
-    EXPECT_EQ(transport_.asked[1].second.sequence, 2U);
+    EXPECT_EQ(asked(1).kind, RequestKind::Query);
+    EXPECT_EQ(asked(1).request, 2U);
+    EXPECT_EQ(session_.name(), CommandName{}) << "questions have no name";
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(asked(2).request, 3U);
+    EXPECT_EQ(asked(2).sequence, 2U) << "only commands are counted";
 }
 
 TEST_F(SessionTest, FollowsAHintAtOnceAndRemembersTheLeader) {
@@ -110,15 +146,20 @@ TEST_F(SessionTest, RepeatsTheSameRequestId) {
     transport_.servers[3] = says(ReplyStatus::Ok, 3, "done");
     EXPECT_EQ(call(), "done");
     ASSERT_EQ(transport_.whom(), (std::vector<uint32_t>{1, 2, 3})) << "silence: the next server";
-    for (const auto& [to, request] : transport_.asked) EXPECT_EQ(request.sequence, 1U);
-    EXPECT_EQ(session_.next_sequence(), 2U);
+    for (const auto& [to, request] : transport_.asked) {
+        EXPECT_EQ(request.request, 1U);
+        EXPECT_EQ(request.session, SessionId(9));
+        EXPECT_EQ(request.sequence, 1U);
+    }
     EXPECT_EQ(transport_.clock, Instant{} + milliseconds(601));
 }
 
 TEST_F(SessionTest, BusyAndUnknownAskTheSameServerAgain) {
     for (const ReplyStatus status : {ReplyStatus::Busy, ReplyStatus::Unknown}) {
         FakeTransport transport;
-        ClientSession session(transport, options());
+        SharedSession shared;
+        shared.opened(SessionId(9), Instant{});
+        ClientSession session(transport, shared, options());
         int calls = 0;
         transport.servers[1] = [&](const ClientRequest& request) {
             return says(++calls < 3 ? status : ReplyStatus::Ok, 1, "done")(request);
@@ -135,7 +176,11 @@ TEST_F(SessionTest, TimesOutToNothing) {
     EXPECT_EQ(call(), std::nullopt);
     EXPECT_EQ(transport_.clock, Instant{} + seconds(5));
     EXPECT_EQ(transport_.asked.size(), 17U) << "every 300 ms";
-    EXPECT_EQ(session_.next_sequence(), 2U) << "the number is never used for anything else";
+    transport_.servers[2] = says(ReplyStatus::Ok);
+    session_.prefer(ServerId(2));
+    call();
+    EXPECT_EQ(transport_.asked.back().second.sequence, 2U) << "no number is used twice";
+    EXPECT_EQ(transport_.asked.back().second.unacknowledged, 2U) << "nobody waits for the first";
 }
 
 TEST_F(SessionTest, TimesOutWhenNobodyLeads) {
@@ -151,7 +196,7 @@ TEST_F(SessionTest, ALateReplyToAnEarlierCallIsDropped) {
     transport_.servers[1] = [](const ClientRequest& request) {
         auto answer = says(ReplyStatus::Ok, 1, "late")(request);
         answer->after = seconds(6);
-        return request.sequence == 1 ? answer : says(ReplyStatus::Ok, 1, "second")(request);
+        return request.request == 1 ? answer : says(ReplyStatus::Ok, 1, "second")(request);
     };
     EXPECT_EQ(call(), std::nullopt);
     transport_.clock = Instant{} + seconds(6);
@@ -215,6 +260,175 @@ TEST_F(SessionTest, HintsInACircleAreFollowedWithPauses) {
     transport_.servers[2] = says(ReplyStatus::NotLeader, 1);
     EXPECT_EQ(call(), std::nullopt);
     EXPECT_GE(transport_.pauses.size(), transport_.asked.size() / 2 - 1);
+}
+
+// Thesis 6.3: the session is opened before the first command; questions need none.
+TEST_F(SessionTest, TheFirstCommandOpensTheSession) {
+    shared_.lost(SessionId(9));
+    transport_.servers[1] = opens();
+    EXPECT_EQ(session_.call(true, "?"), "done");
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(kinds(), (std::vector{RequestKind::Query, RequestKind::OpenSession,
+                                    RequestKind::Command, RequestKind::Command}));
+    EXPECT_EQ(shared_.id(), SessionId(100));
+    EXPECT_EQ(asked(2).session, SessionId(100));
+    EXPECT_EQ(asked(2).sequence, 1U);
+    EXPECT_EQ(asked(3).sequence, 2U);
+    EXPECT_EQ(asked(3).request, 4U) << "every request has a number of its own";
+}
+
+TEST_F(SessionTest, OpeningTakesFromTheTimeOfTheOperation) {
+    shared_.lost(SessionId(9));
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_EQ(transport_.clock, Instant{} + seconds(5));
+    EXPECT_EQ(session_.name(), CommandName{}) << "the command was never sent";
+    for (const RequestKind kind : kinds()) EXPECT_EQ(kind, RequestKind::OpenSession);
+
+    transport_.servers[1] = in_turn({says(ReplyStatus::Busy), opens()});
+    session_.prefer(ServerId(1));
+    EXPECT_TRUE(session_.open());
+    EXPECT_TRUE(session_.open()) << "it is";
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(transport_.asked.back().second.session, SessionId(100));
+}
+
+// An earlier copy may have been carried out, and its reply lost.
+TEST_F(SessionTest, AnExpiredSessionLeavesTheOutcomeUnknown) {
+    transport_.servers[1] = in_turn({says(ReplyStatus::SessionExpired), opens()});
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_EQ(transport_.asked.size(), 1U) << "it is not repeated in another session";
+    EXPECT_EQ(session_.name(), (CommandName{SessionId(9), 1}));
+    EXPECT_EQ(session_.expired(), 1U);
+    EXPECT_FALSE(shared_.id());
+    EXPECT_EQ(call(), "done") << "the next one opens another";
+    EXPECT_EQ(session_.name(), (CommandName{SessionId(100), 1}));
+    EXPECT_EQ(session_.expired(), 1U);
+}
+
+TEST_F(SessionTest, ExpiryMayBeToldDuringThePause) {
+    int calls = 0;
+    transport_.servers[1] = [&](const ClientRequest& request) {
+        auto answer = says(++calls == 1 ? ReplyStatus::SessionExpired : ReplyStatus::Busy)(request);
+        if (calls == 1) answer->after = milliseconds(310);
+        return answer;
+    };
+    transport_.servers[2] = says(ReplyStatus::Busy);
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_EQ(transport_.clock, Instant{} + milliseconds(310));
+}
+
+TEST_F(SessionTest, LanesNumberTheirCommandsTogether) {
+    ClientSession::Options other = options();
+    other.client = ClientId(6);
+    ClientSession second(transport_, shared_, other);
+    transport_.servers[1] = says(ReplyStatus::Ok, 1, "done");
+    call();
+    second.call(false, "and that");
+    call();
+    EXPECT_EQ(asked(1).client, ClientId(6));
+    for (uint64_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(asked(i).sequence, i + 1);
+        EXPECT_EQ(asked(i).unacknowledged, i + 1) << "all before are answered";
+    }
+    EXPECT_EQ(asked(1).request, 1U) << "requests are numbered by lane";
+}
+
+TEST_F(SessionTest, AcknowledgesWhatNoLaneWaitsFor) {
+    const CommandName slow = shared_.begin();
+    const CommandName quick = shared_.begin();
+    EXPECT_EQ(shared_.unacknowledged(), 1U);
+    shared_.finish(quick);
+    EXPECT_EQ(shared_.unacknowledged(), 1U);
+    // Another lane gets its reply between our tries: the next try says so.
+    transport_.servers[1] = [&](const ClientRequest& request) {
+        shared_.finish(slow);
+        return says(ReplyStatus::Busy)(request);
+    };
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_EQ(asked(0).sequence, 3U);
+    EXPECT_EQ(asked(0).unacknowledged, 1U);
+    EXPECT_EQ(asked(1).unacknowledged, 3U);
+}
+
+// Two lanes may find at the same time that no session is open. The slower one uses what the faster
+// has opened, and gives its own back.
+TEST_F(SessionTest, TheSlowerLaneClosesItsSurplusSession) {
+    shared_.lost(SessionId(9));
+    transport_.servers[1] = [&](const ClientRequest& request) {
+        if (request.kind == RequestKind::OpenSession) {
+            shared_.opened(SessionId(50), Instant{});  // meanwhile, by another lane
+        }
+        return opens()(request);
+    };
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(kinds(), (std::vector{RequestKind::OpenSession, RequestKind::CloseSession,
+                                    RequestKind::Command}));
+    EXPECT_EQ(asked(1).session, SessionId(100));
+    EXPECT_EQ(asked(2).session, SessionId(50));
+    EXPECT_EQ(shared_.id(), SessionId(50));
+}
+
+// A lane with a command under way when another hears that the session is gone: its own command
+// keeps its name, and has no effect on the next session.
+TEST_F(SessionTest, ANameStaysWithItsSession) {
+    const CommandName old = shared_.begin();
+    shared_.lost(SessionId(9));
+    shared_.opened(SessionId(100), Instant{});
+    const CommandName fresh = shared_.begin();
+    EXPECT_EQ(fresh, (CommandName{SessionId(100), 1}));
+    shared_.finish(old);
+    EXPECT_EQ(shared_.unacknowledged(), 1U) << "the fresh one is still open";
+    shared_.lost(SessionId(9));
+    EXPECT_EQ(shared_.id(), SessionId(100)) << "the news is old";
+    shared_.finish(fresh);
+    EXPECT_EQ(shared_.unacknowledged(), 2U);
+}
+
+TEST_F(SessionTest, KeepAliveIsDueWhenTheSessionWasIdle) {
+    EXPECT_EQ(session_.keep_alive_due(), Instant::never()) << "it is not wanted";
+    ClientSession::Options wanted = options();
+    wanted.keep_alive = seconds(10);
+    ClientSession session(transport_, shared_, wanted);
+    EXPECT_EQ(session.keep_alive_due(), Instant{} + seconds(10));
+    transport_.servers[1] = says(ReplyStatus::Ok, 1, "done");
+    transport_.clock = Instant{} + seconds(4);
+    session.call(true, "?");
+    EXPECT_EQ(session.keep_alive_due(), Instant{} + seconds(10)) << "questions do not use it";
+    session.call(false, "do it");
+    EXPECT_EQ(session.keep_alive_due(), transport_.clock + seconds(10));
+    transport_.clock = session.keep_alive_due();
+    EXPECT_TRUE(session.keep_alive());
+    EXPECT_EQ(transport_.asked.back().second.kind, RequestKind::KeepAlive);
+    EXPECT_EQ(transport_.asked.back().second.session, SessionId(9));
+    EXPECT_EQ(transport_.asked.back().second.unacknowledged, 2U);
+    EXPECT_EQ(session.keep_alive_due(), transport_.clock + seconds(10));
+}
+
+TEST_F(SessionTest, KeepAliveTellsThatTheSessionIsGone) {
+    transport_.servers[1] = says(ReplyStatus::SessionExpired);
+    EXPECT_FALSE(session_.keep_alive());
+    EXPECT_EQ(session_.expired(), 1U);
+    EXPECT_FALSE(shared_.id());
+    const std::size_t asked_before = transport_.asked.size();
+    EXPECT_FALSE(session_.keep_alive()) << "there is none to keep";
+    EXPECT_EQ(transport_.asked.size(), asked_before);
+}
+
+TEST_F(SessionTest, CloseGivesTheSessionUp) {
+    transport_.servers[1] = opens();
+    call();
+    EXPECT_TRUE(session_.close());
+    EXPECT_EQ(transport_.asked.back().second.kind, RequestKind::CloseSession);
+    EXPECT_EQ(transport_.asked.back().second.session, SessionId(9));
+    EXPECT_FALSE(shared_.id());
+    EXPECT_TRUE(session_.close()) << "there is none";
+    call();
+    EXPECT_EQ(kinds(), (std::vector{RequestKind::Command, RequestKind::CloseSession,
+                                    RequestKind::OpenSession, RequestKind::Command}));
+    transport_.servers.clear();
+    EXPECT_FALSE(session_.close()) << "nobody answers";
+    EXPECT_FALSE(shared_.id());
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ std::string result_words(const Operation& operation) {
 std::string operation_words(const Operation& operation) {
     const KvCommand& command = operation.command;
     std::string words = "client " + std::to_string(operation.client.value()) + " #" +
-                        std::to_string(operation.sequence) + "  " + name_of(command.function);
+                        std::to_string(operation.number) + "  " + name_of(command.function);
     if (command.function == KvFunction::CompareAndSet) {
         words += " " + quoted(command.expected) + " ->";
     }

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "sim/kernel/chance.h"
 #include "sim/kernel/event_queue.h"
@@ -66,6 +67,32 @@ TEST(Chance, IsKeyedByNameNotByOrder) {
     EXPECT_NE(Chance(43).draw(ChanceKind::LinkLoss, 5, 3), third);
 }
 
+// The share of hits, and of hits that follow a hit at a distance, is that of independent decisions:
+// within five standard deviations of it, for every one of 40 seeds.
+TEST(Chance, DecisionsThatFollowEachOtherAreIndependent) {
+    constexpr int64_t kDraws = 20'000;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        const Chance chance(seed);
+        for (const uint64_t one_in : {2U, 5U, 20U}) {
+            std::vector<bool> hits;
+            for (uint64_t i = 0; i < kDraws; ++i) {
+                const uint64_t bits = chance.draw(ChanceKind::LinkLoss, 1 << 16 | 2, i);
+                hits.push_back(below(bits, one_in) == 0);
+            }
+            for (const std::size_t distance : {0U, 1U, 2U, 3U, 64U}) {
+                int64_t both = 0;
+                for (std::size_t i = distance; i < hits.size(); ++i) {
+                    both += hits[i] && hits[i - distance] ? 1 : 0;
+                }
+                const auto odds = static_cast<int64_t>(distance == 0 ? one_in : one_in * one_in);
+                const int64_t expected = kDraws / odds;
+                EXPECT_LT((both - expected) * (both - expected), 25 * expected)
+                    << "seed " << seed << ", one in " << one_in << ", distance " << distance;
+            }
+        }
+    }
+}
+
 TEST(NodeClock, DriftsAndSteps) {
     NodeClock clock(milliseconds(5), 100'000);  // 10 % fast
     EXPECT_EQ(clock.local(Instant{}), Instant{} + milliseconds(5));
@@ -87,6 +114,41 @@ TEST(NodeClock, TrueTimeIsTheFirstAtWhichTheLocalTimeIsReached) {
             }
         }
     }
+}
+
+TEST(NodeClock, StandsStillAndGoesOnFromWhereItStood) {
+    for (const int64_t drift : {-500'000, 0, 100'000}) {
+        const auto at = [](int64_t s) { return Instant{} + seconds(s); };
+        NodeClock clock(milliseconds(5), drift);
+        const Instant stood = clock.local(at(10));
+        clock.freeze(at(10));
+        EXPECT_TRUE(clock.frozen());
+        EXPECT_EQ(clock.local(at(10)), stood);
+        EXPECT_EQ(clock.local(at(25)), stood);
+        EXPECT_EQ(clock.true_time_of(stood, at(12)), at(12)) << "that is reached already";
+        EXPECT_EQ(clock.true_time_of(stood + nanoseconds(1), at(12)), Instant::never());
+        EXPECT_EQ(clock.true_time_of(Instant::never(), at(12)), Instant::never());
+        EXPECT_EQ(clock.drift_ppm(), drift) << "it will run as it did";
+        clock.go_on(at(30));
+        EXPECT_FALSE(clock.frozen());
+        EXPECT_EQ(clock.local(at(30)), stood);
+        EXPECT_EQ(clock.local(at(31)) - stood, Duration{1'000 * (1'000'000 + drift)});
+        EXPECT_EQ(clock.true_time_of(stood + Duration{1'000 * (1'000'000 + drift)}, at(30)),
+                  at(31));
+    }
+}
+
+TEST(NodeClock, AFrozenClockCanBeSetAndKeepsItsDriftForLater) {
+    const auto at = [](int64_t s) { return Instant{} + seconds(s); };
+    NodeClock clock;
+    clock.freeze(at(10));
+    clock.step(at(12), seconds(3));
+    clock.set_drift(at(13), 1'000);
+    EXPECT_EQ(clock.local(at(20)), at(13));
+    clock.go_on(at(20));
+    EXPECT_EQ(clock.local(at(21)), at(14) + milliseconds(1));
+    clock.go_on(at(21));  // it did already
+    EXPECT_EQ(clock.local(at(22)), at(15) + milliseconds(2));
 }
 
 }  // namespace

@@ -54,6 +54,29 @@ TEST_F(NetworkTest, RepeatsItsShare) {
     EXPECT_NEAR(static_cast<int>(twice), 1000, 120);
 }
 
+TEST_F(NetworkTest, CorruptsItsShareCopyByCopy) {
+    LinkQuality quality = fixed(milliseconds(1));
+    quality.corrupt = Ratio::of(1, 10);
+    quality.duplicate = Ratio::of(1, 2);
+    Network net = network(quality);
+    uint64_t first = 0;
+    uint64_t second = 0;
+    uint64_t both = 0;
+    uint64_t twice = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        const auto arrivals = send(net, Instant{});
+        first += arrivals.corrupt_bits[0] != 0 ? 1U : 0U;
+        second += arrivals.corrupt_bits[1] != 0 ? 1U : 0U;
+        both += arrivals.corrupt_bits[0] != 0 && arrivals.corrupt_bits[1] != 0 ? 1U : 0U;
+        twice += arrivals.count == 2 ? 1U : 0U;
+    }
+    EXPECT_NEAR(static_cast<int>(first), 1000, 120);
+    EXPECT_NEAR(static_cast<int>(second), static_cast<int>(twice) / 10, 90);
+    EXPECT_NEAR(static_cast<int>(both), 50, 30) << "the copies are corrupted apart";
+    Network clean = network(fixed(milliseconds(1)));
+    EXPECT_EQ(send(clean, Instant{}).corrupt_bits[0], 0U);
+}
+
 TEST_F(NetworkTest, KeepsTheOrderWhateverTheLatency) {
     LinkQuality quality;
     quality.latency = {
