@@ -43,12 +43,11 @@ void ReadOracle::after_step(const ServerShadow& server, const Observation& now) 
     for (const ReadDone& done : now.output->reads) {
         answered(server, {done.ticket, ServerId(), done.ok, done.index, done.by_lease});
     }
-}
-
-void ReadOracle::on_send(const ServerShadow& from, const Send& send) {
-    const auto* reply = std::get_if<ReadIndexReply>(&send.message);
-    if (reply == nullptr) return;
-    answered(from, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    for (const Send& send : now.output->sends) {
+        const auto* reply = std::get_if<ReadIndexReply>(&send.message);
+        if (reply == nullptr) continue;
+        answered(server, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    }
 }
 
 void ReadOracle::on_crash(const ServerShadow& server) {
@@ -56,9 +55,12 @@ void ReadOracle::on_crash(const ServerShadow& server) {
 }
 
 void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
-    const auto found = waiting_[shadow_.position_of(server)].take([&](const Waiting& read) {
+    const auto meant = [&](const Waiting& read) {
         return read.ticket == answer.ticket && read.from == answer.to;
-    });
+    };
+    // The network may have repeated the question; the copy that came last is the one refused.
+    auto& waiting = waiting_[shadow_.position_of(server)];
+    const auto found = answer.ok ? waiting.take(meant) : waiting.take_newest(meant);
     if (!found) {
         if (!answer.ok) return;
         findings_.report(kReadIndex,
@@ -76,7 +78,10 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
                          server.id, name_of(server.role), server.term, answer.ticket, answer.to,
                          answer.index, read.chosen, shadow_.broken_contract());
     }
-    if (server.role == Role::Leader && read.term == server.term) {
+    // A leader may step down in the very step in which it answers: when that removes it.
+    const Leadership* leadership = shadow_.leaderships.find(read.term);
+    const bool led = leadership != nullptr && leadership->server == server.id;
+    if (led && read.term == server.term) {
         judge_leader(server, read, answer);
     } else if (answer.to) {
         findings_.report(kReadIndex,
@@ -133,8 +138,8 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
 void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
     const auto confirmed = [&](const ServerShadow& server) {
         if (server.id == leader.id) return true;
-        const auto& answered = server.round_answered;
-        return answered.term == leader.term && answered.round >= read.round;
+        const uint64_t* answered = server.round_answered.find(leader.term);
+        return answered != nullptr && *answered >= read.round;
     };
     const auto& before = shadow_.tree[leader.configuration_before].configuration;
     const Configuration& after = shadow_.configuration_of(leader);

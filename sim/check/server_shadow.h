@@ -98,7 +98,8 @@ struct ServerShadow {
         }
     };
     Round round_sent;
-    Round round_answered;
+    // The highest round it has answered, by term: the answers of an old term may still arrive.
+    ByTerm<uint64_t> round_answered;
 
     // As a leader: how far the AppendEntries of `term` to each server reached (prev + n), and the
     // snapshots sent to it. By position.

@@ -63,7 +63,8 @@ TEST(Members, TheOthersWaitToBeAdded) {
 TEST(Members, TheTimelineChangesThem) {
     wavetank::Setup setup = five_with_three_members();
     setup.timeline = {
-        {.when = equal_to(Metric::Leaders, 1), .action = add(4, MemberKind::Voter)},
+        {.when = equal_to(Metric::Leaders, 1)},
+        {.after = milliseconds(100), .action = add(4, MemberKind::Voter)},
         {.when = equal_to(Metric::ChangesDone, 1), .action = equal_to(Metric::Voters, 4)},
         {.action = add(5, MemberKind::Learner)},
         {.when = equal_to(Metric::ChangesDone, 2), .action = equal_to(Metric::Learners, 1)},
@@ -81,7 +82,7 @@ TEST(Members, TheTimelineChangesThem) {
 TEST(Members, WhoWasRemovedOwesNothingAndStaysDown) {
     wavetank::Setup setup = five_with_three_members();
     setup.timeline = {{.when = equal_to(Metric::Leader, 1), .within = seconds(1)},
-                      {.action = remove(server(2))},
+                      {.after = milliseconds(100), .action = remove(server(2))},
                       {.when = equal_to(Metric::ChangesDone, 1)},
                       {.action = Crash{server(2), CrashMoment::Now, std::nullopt}},
                       {.action = Crash{server(3), CrashMoment::Now, std::nullopt}}};
@@ -223,7 +224,7 @@ TEST(Everything, PassesAndIsTheSameRunAgain) {
         all.snapshots_installed += record.snapshots_installed;
     }
     EXPECT_GT(all.changes_done, 20U);
-    EXPECT_GT(all.transfers_done, 5U);
+    EXPECT_GT(all.transfers_done, 2U);
     EXPECT_GT(all.snapshots_taken, 50U);
     EXPECT_GT(all.snapshots_installed, 10U);
 }
