@@ -43,6 +43,28 @@ void later_winners_have(Shadow& shadow, Findings& findings, Term term, EntryId c
     }
 }
 
+// With which configuration a leader counts: the one that was in force before the step, even if what
+// it commits brings another one. If the step has committed that one first, and appended the next,
+// it may go on counting with the next.
+ConfigurationId counting_configuration(Shadow& shadow, const ServerShadow& leader, Term term,
+                                       LogIndex commit) {
+    const ConfigurationId before = leader.configuration_before;
+    const ConfigurationId after = shadow.tree[leader.log.last()].configuration;
+    if (before == after) return before;
+    const auto held_up_to = [&](LogIndex index) {
+        const EntryId id = leader.log.find(index);
+        return shadow.majority(shadow.tree[before].configuration, [&](const ServerShadow& server) {
+            return server.disk.log.has(index, id);
+        });
+    };
+    if (held_up_to(commit)) return before;
+    const Leadership* leadership = shadow.leaderships.find(term);
+    if (leadership == nullptr) return before;
+    const LogIndex first_own = shadow.tree[leadership->elected_with].index.next();
+    const LogIndex turn = std::max(shadow.tree.index_of(before), first_own);
+    return turn < commit && held_up_to(turn) ? after : before;
+}
+
 void leader_commits(Shadow& shadow, Findings& findings, const ServerShadow& leader, Term term,
                     LogIndex commit) {
     const EntryId last = leader.log.at(commit);
@@ -53,19 +75,21 @@ void leader_commits(Shadow& shadow, Findings& findings, const ServerShadow& lead
             "of term {}: only entries of its own term are committed by counting copies",
             leader.id, term, leader.commit, commit, shadow.tree[last].term);
     }
+    const ConfigurationId counting = counting_configuration(shadow, leader, term, commit);
     const auto holds = [&](const ServerShadow& server) {
         return server.disk.log.has(commit, last);
     };
-    if (!shadow.majority(holds)) {
-        findings.report(
-            kDurableQuorum,
-            "server {}, leader of term {}, moved its commit index from {} to {}, but only "
-            "the disks of {} hold its log up to there ({})",
-            leader.id, term, leader.commit, commit, shadow.who(holds), shadow.tree.describe(last));
+    const Configuration& configuration = shadow.tree[counting].configuration;
+    if (!shadow.majority(configuration, holds)) {
+        findings.report(kDurableQuorum,
+                        "server {}, leader of term {}, moved its commit index from {} to {}, but "
+                        "only the disks of {} hold its log up to there ({})",
+                        leader.id, term, leader.commit, commit, shadow.who(configuration, holds),
+                        shadow.tree.describe(last));
     }
     if (!agrees_with_chosen(shadow, findings, leader, term, commit)) return;
     later_winners_have(shadow, findings, term, last);
-    shadow.choose(leader, term, commit);
+    shadow.choose(leader, {term, commit, counting});
 }
 
 void other_commits(Shadow& shadow, Findings& findings, const ServerShadow& server,
@@ -91,7 +115,7 @@ void other_commits(Shadow& shadow, Findings& findings, const ServerShadow& serve
         return;
     }
     const ServerShadow& leader = shadow.server(leadership->server);
-    const ServerShadow::Sent& sent = leader.sent[shadow.slot_of(server)];
+    const ServerShadow::Sent& sent = leader.sent[shadow.position_of(server)];
     if (sent.term != now.current_term || commit <= sent.end) return;
     findings.report(kDurableQuorum,
                     "server {} ({}, term {}) moved its commit index from {} to {}, but its leader, "
@@ -120,6 +144,10 @@ void report_not_monotonic(Findings& findings, const ServerShadow& before, const 
                         "server {} (term {}) has last applied {} above its commit index {}",
                         before.id, now.current_term, now.last_applied, now.commit_index);
     }
+    if (now.snapshot < before.snapshot) {
+        findings.report(kMonotonic, "the newest snapshot of server {} went up to {}, now up to {}",
+                        before.id, before.snapshot, now.snapshot);
+    }
     if (now.commit_index > now.log->last_index()) {
         findings.report(kMonotonic,
                         "server {} (term {}) has commit index {}, but its log ends at {}",
@@ -146,16 +174,18 @@ void chosen_survives(Shadow& shadow, Findings& findings, const ServerShadow& ser
     const auto holds = [&](const ServerShadow& other) {
         return other.disk.log.has(held_before, lost);
     };
-    if (shadow.majority(holds)) return;
+    const Configuration& configuration = shadow.choosing_configuration();
+    if (shadow.majority(configuration, holds)) return;
     findings.report(
         kDurableQuorum,
         "the disk of server {} lost {}, which is chosen; it is left only on the disks of {}",
-        server.id, shadow.tree.describe(lost), shadow.who(holds));
+        server.id, shadow.tree.describe(lost), shadow.who(configuration, holds));
 }
 
 void state_machine_safety(Shadow& shadow, Findings& findings, ServerShadow& server,
                           const Application& application) {
     const LogIndex index = application.index;
+    if (server.abandoned) return;
     if (index != server.applied.next()) {
         findings.report(kStateMachineSafety,
                         "server {} applied index {} after index {}: each index once, and in order",
@@ -190,12 +220,18 @@ void state_machine_safety(Shadow& shadow, Findings& findings, ServerShadow& serv
     if (index.value() >= shadow.applied.size()) shadow.applied.resize(index.value() + 1);
     Applied& first = shadow.applied[index.value()];
     if (!first.by) {
-        first = Applied{id, server.id, application.machine_digest};
+        first = Applied{id, server.id, application.executed, application.machine_digest};
     } else if (first.entry != id) {
         findings.report(kStateMachineSafety,
                         "servers {} and {} applied different entries at index {}: {}, and {}",
                         first.by, server.id, index, shadow.tree.describe(first.entry),
                         shadow.tree.describe(id));
+    } else if (first.executed != application.executed) {
+        findings.report(kStateMachineSafety,
+                        "servers {} and {} applied the same entry, {}, and only server {} carried "
+                        "out a command",
+                        first.by, server.id, shadow.tree.describe(id),
+                        first.executed ? first.by : server.id);
     } else if (first.machine_digest != application.machine_digest) {
         findings.report(kStateMachineSafety,
                         "servers {} and {} applied the same entry, {}, but their machines now have "

@@ -1,111 +1,14 @@
-// Votes, winners and roles. Elections are rare, so nothing here is on the path of an ordinary step;
-// what counts is that each of the three places a vote can stand in (memory, disk, grant) is entered
-// in one table and compared with all that was there before.
+// Votes and winners. Elections are rare, so nothing here is on the path of an ordinary step; what
+// counts is that each of the three places a vote can stand in (memory, disk, grant) is entered in
+// one table and compared with all that was there before.
 #include "sim/check/elections.h"
-
-#include <variant>
 
 namespace wavetank::oracles {
 namespace {
 
-constexpr std::string_view kRoleEdges = "role edges";
 constexpr std::string_view kVoteTruth = "vote truth";
 constexpr std::string_view kElectionSafety = "election safety";
 constexpr std::string_view kLeaderCompleteness = "leader completeness";
-constexpr std::string_view kRefusedMessage = "refused message";
-
-bool edge_allowed(Role from, Role to) {
-    switch (from) {
-        case Role::Follower:
-            return to == Role::Follower || to == Role::PreCandidate;
-        case Role::PreCandidate:
-            return to != Role::Leader;
-        case Role::Candidate:
-            return to != Role::Candidate;
-        case Role::Leader:
-            return to == Role::Follower;
-    }
-    return false;
-}
-
-// Walks the roles that the events of one step claim.
-class RoleWalk {
- public:
-    RoleWalk(Findings& findings, const ServerShadow& before)
-        : findings_(findings), before_(before), role_(before.role) {}
-
-    Role role() const { return role_; }
-
-    void operator()(const BecameFollower&) { enter(Role::Follower); }
-    void operator()(const BecamePreCandidate&) { enter(Role::PreCandidate); }
-    void operator()(const BecameCandidate& event) {
-        enter(Role::Candidate);
-        if (event.term > before_.term) return;
-        findings_.report(kRoleEdges,
-                         "server {} campaigns in term {}, but it was in term {} already: every "
-                         "candidacy needs a new term",
-                         before_.id, event.term, before_.term);
-    }
-    void operator()(const BecameLeader&) { enter(Role::Leader); }
-    void operator()(const SteppedDown& event) {
-        if (role_ == Role::Leader && event.term == before_.term) return;
-        findings_.report(kRoleEdges,
-                         "server {} says it stepped down as leader of term {}, but it was {} in "
-                         "term {}",
-                         before_.id, event.term, name_of(role_), before_.term);
-    }
-    void operator()(const Committed&) {}
-    // Can a delayed or repeated message of correct servers be refused so? No. TwoLeaders: only the
-    // winner of a term sends its AppendEntries, and it never receives its own; a server's known
-    // leader of a term is that winner. CommittedConflict: the message is of our term or a later
-    // one, so its sender won after, or in, the term in which our committed entries were chosen, and
-    // has them (paper 5.4), when the message was made as well as now. BadEntries: terms never fall
-    // along a log nor exceed its leader's. BeyondLog: a leader's log only grows in its term, and
-    // rounds only rise. BadTerm: only an answer can be of term 0. LeaderRewrites: a leader's log
-    // only grows in its term. (NotMember is left out: a stranger may always knock.)
-    void operator()(const Refused& event) {
-        const char* what = nullptr;
-        switch (event.reason) {
-            case RefuseReason::NotMember:
-                return;
-            case RefuseReason::TwoLeaders:
-                what = "AppendEntries of a second leader";
-                break;
-            case RefuseReason::CommittedConflict:
-                what = "AppendEntries that differs from what is committed here";
-                break;
-            case RefuseReason::BadEntries:
-                what = "AppendEntries with impossible terms";
-                break;
-            case RefuseReason::BeyondLog:
-                what = "an answer to something it has never sent";
-                break;
-            case RefuseReason::BadTerm:
-                what = "a message of an impossible term";
-                break;
-            case RefuseReason::LeaderRewrites:
-                what = "AppendEntries that changes what it sent before in the same term";
-                break;
-        }
-        findings_.report(kRefusedMessage,
-                         "server {} (term {}, {}) refused a message of server {}: {}; no correct "
-                         "server sends that, however late or often it arrives",
-                         before_.id, before_.term, name_of(role_), event.from, what);
-    }
-
- private:
-    void enter(Role next) {
-        if (!edge_allowed(role_, next)) {
-            findings_.report(kRoleEdges, "server {} went from {} to {} (term {} before the step)",
-                             before_.id, name_of(role_), name_of(next), before_.term);
-        }
-        role_ = next;
-    }
-
-    Findings& findings_;
-    const ServerShadow& before_;
-    Role role_;
-};
 
 const char* in_words(VoteSeen where) {
     switch (where) {
@@ -132,10 +35,8 @@ void vote_was_earned(Shadow& shadow, Findings& findings, const ServerShadow& vot
                         voter.id, now.voted_for, now.current_term);
         return;
     }
+    if (is_up_to_date(shadow, voter, *asked)) return;
     const EntryTree::Node& own = shadow.tree[voter.log.last()];
-    const bool up_to_date =
-        asked->last_term != own.term ? asked->last_term > own.term : asked->last_index >= own.index;
-    if (up_to_date) return;
     findings.report(
         kVoteTruth,
         "server {} votes for server {} in term {}, although the candidate's log ends at "
@@ -146,35 +47,14 @@ void vote_was_earned(Shadow& shadow, Findings& findings, const ServerShadow& vot
 
 }  // namespace
 
-void role_edges(Findings& findings, const ServerShadow& before, const Observation& now) {
-    RoleWalk walk(findings, before);
-    for (const Event& event : now.events) std::visit(walk, event);
-    if (walk.role() != now.role) {
-        findings.report(kRoleEdges,
-                        "server {} is {} in term {} after the step, but was {} in term {} and its "
-                        "events lead to {}",
-                        before.id, name_of(now.role), now.current_term, name_of(before.role),
-                        before.term, name_of(walk.role()));
-    }
-    if (now.role == Role::Leader && before.role == Role::Leader &&
-        now.current_term != before.term) {
-        findings.report(kRoleEdges,
-                        "server {} led term {} and now leads term {} without an election",
-                        before.id, before.term, now.current_term);
-    }
-    // Thesis 9.6: a pre-vote changes nothing.
-    const bool moved = now.current_term != before.term || now.voted_for != before.vote;
-    if (now.role == Role::PreCandidate && moved) {
-        findings.report(
-            kRoleEdges,
-            "server {} is pre-candidate after a step that took it from term {}, vote {} "
-            "to term {}, vote {}: asking whether one could win must change neither",
-            before.id, before.term, before.vote, now.current_term, now.voted_for);
-    }
+bool is_up_to_date(const Shadow& shadow, const ServerShadow& voter, const Campaign& asked) {
+    const EntryTree::Node& own = shadow.tree[voter.log.last()];
+    return asked.last_term != own.term ? asked.last_term > own.term : asked.last_index >= own.index;
 }
 
 void note_vote(Findings& findings, ServerShadow& server, const Vote& vote) {
     VoteRecord& record = server.votes.of(vote.term);
+    if (record.on_lost_disk && record.candidate != vote.candidate) record = VoteRecord();
     if (record.candidate && record.candidate != vote.candidate) {
         findings.report(
             kVoteTruth, "server {} has two votes in term {}: server {} before, now server {} {}",
@@ -227,10 +107,12 @@ void election_won(Shadow& shadow, Findings& findings, const ServerShadow& winner
         const VoteRecord* vote = voter.votes.find(term);
         return vote != nullptr && vote->durable && vote->candidate == winner.id;
     };
-    if (!shadow.majority(voted)) {
+    const EntryId elected_with = shadow.tree.before_term(winner.log.last(), term);
+    const Configuration& configuration = shadow.configuration_at(winner, elected_with);
+    if (!shadow.majority(configuration, voted)) {
         findings.report(kElectionSafety,
                         "server {} leads term {}, but its durable votes are only those of {}",
-                        winner.id, term, shadow.who(voted));
+                        winner.id, term, shadow.who(configuration, voted));
     }
     const LogIndex owed = shadow.chosen_before(term);
     if (!winner.log.has(owed, shadow.chosen.at(owed))) {
@@ -244,8 +126,7 @@ void election_won(Shadow& shadow, Findings& findings, const ServerShadow& winner
             winner.id, term, shadow.tree.describe(shadow.chosen.at(missing)),
             own ? shadow.tree.describe(own) : "nothing", owed);
     }
-    shadow.leaderships.of(term) =
-        Leadership{winner.id, shadow.tree.before_term(winner.log.last(), term), winner.log.last()};
+    shadow.leaderships.of(term) = Leadership{winner.id, elected_with, winner.log.last()};
 }
 
 }  // namespace wavetank::oracles

@@ -1,5 +1,5 @@
-// Oracles of elections: one vote per server and term, one winner per term, a winner that has all
-// that is chosen, and roles that change only as the paper draws them.
+// Oracles of elections: one vote per server and term, one winner per term, and a winner that has
+// all that is chosen.
 #pragma once
 
 #include "sim/check/findings.h"
@@ -8,24 +8,18 @@
 
 namespace wavetank::oracles {
 
-// --- Role edges (paper figure 4, with the pre-candidate of thesis 9.6) ---
-//
-// Follower -> pre-candidate -> candidate -> leader; any of them -> follower; a pre-candidate or
-// candidate whose time runs out -> pre-candidate. Evidence: the role before and after the step, and
-// the events in between, which name the way when one step goes several edges (a sole voter goes all
-// of them at once). Also: a new candidacy has a new term and one's own vote; becoming a
-// pre-candidate changes neither term nor vote; and the core refused nothing that only a wrong peer
-// can send.
-void role_edges(Findings& findings, const ServerShadow& before, const Observation& now);
-
 // --- Vote truth (paper 5.2: "vote for at most one candidate in a given term") ---
 //
 // The vote of (server, term) is one candidate, for ever: in memory, on disk, in grants, and across
 // crashes; within a term it goes from none to one and stays. Only a vote that was neither durable
-// nor promised when the server crashed never happened. Evidence: a table of every vote ever seen in
+// nor promised when the server crashed never happened, and a disk that was wiped since may hold
+// another one. Evidence: a table of every vote ever seen in
 // any of the three places. A vote is cast only for a candidate that has asked in this term and
 // whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1).
 void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
+
+// Paper 5.4.1: the log that `asked` tells of is not behind the voter's.
+bool is_up_to_date(const Shadow& shadow, const ServerShadow& voter, const Campaign& asked);
 
 enum class VoteSeen : uint8_t { InMemory, OnDisk, InGrant };
 struct Vote {
@@ -41,7 +35,8 @@ void forget_unsaid_votes(ServerShadow& server, Term term);
 // --- Election safety (paper 5.2) and leader completeness (paper 5.4) ---
 //
 // Election safety: at most one winner per term, ever. The winner's votes are recounted: a majority
-// of each half of the configuration has it as its *durable* vote in that term. Leader completeness:
+// of each half of the configuration in force in the log that it campaigned with has it as its
+// *durable* vote in that term; nobody else counts. Leader completeness:
 // the winner's log has every entry that was chosen in a lower term. Evidence: winners of all terms;
 // the votes seen on disks; what is chosen, and by the leader of which term. Called when `winner`'s
 // log has been followed up to its state as a leader of `term`.

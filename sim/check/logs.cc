@@ -1,10 +1,14 @@
 // Following a log and judging each change. Where a change begins is found by the core's chain
 // digests, going back from the end; what it consists of is read from the entries themselves. An
 // entry that stays what it was is not a change, even if the core removed it and put it back within
-// one step.
+// one step. Entries that are only in storage any more are applied, so they do not change; their
+// terms are still compared.
 #include "sim/check/logs.h"
 
 #include <algorithm>
+
+#include "sim/check/membership.h"
+#include "sim/check/snapshots.h"
 
 namespace wavetank::oracles {
 namespace {
@@ -16,25 +20,32 @@ constexpr std::string_view kTruncation = "truncation";
 
 constexpr uint64_t kStepsBetweenScans = 1 << 14;
 
+// The last index that is not in memory.
+LogIndex floor_of(const Log& log) {
+    return log.in_memory_from().previous();
+}
+
 // The highest index up to which `log` is as the shadow has it, going by the core's chain digests.
 LogIndex unchanged_by_chain(const Shadow& shadow, const ServerShadow& server, const Log& log) {
-    const LogIndex size = server.log.last_index();
-    LogIndex common = std::min(size, log.last_index());
-    if (common == size && log.chain_at(size) == server.core_chain) return size;
-    while (common && shadow.tree[server.log.at(common)].core_chain != log.chain_at(common)) {
+    LogIndex common = std::min(server.log.last_index(), log.last_index());
+    while (common > floor_of(log) &&
+           shadow.tree[server.log.at(common)].chain != log.chain_at(common)) {
         common = common.previous();
     }
     return common;
 }
 
 // The highest index up to which `log` is as the shadow has it, going by the entries themselves.
-LogIndex unchanged_by_content(Shadow& shadow, const ServerShadow& server, const Log& log) {
+LogIndex unchanged_by_content(const Shadow& shadow, const ServerShadow& server, const Log& log) {
     const LogIndex end = std::min(server.log.last_index(), log.last_index());
-    LogIndex common;
-    for (LogIndex i(1); i <= end; i = i.next()) {
-        const EntryId id = server.log.at(i);
-        if (shadow.tree[id].content != EntryTree::content_of(log.entry_at(i))) break;
-        shadow.tree.set_core_chain(id, log.chain_at(i));
+    const LogIndex floor = floor_of(log);
+    LogIndex common = log.base().index;
+    for (LogIndex i = common.next(); i <= end; i = i.next()) {
+        const EntryTree::Node& node = shadow.tree[server.log.at(i)];
+        const bool same = i <= floor ? node.term == log.term_at(i)
+                                     : node.content == EntryTree::content_of(log.entry_at(i)) &&
+                                           node.chain == log.chain_at(i);
+        if (!same) break;
         common = i;
     }
     return common;
@@ -80,6 +91,9 @@ void judge_appended(Shadow& shadow, Findings& findings, const ServerShadow& serv
             "along a log nor exceed the server's",
             server.id, now.current_term, shadow.tree.describe(id), term_before);
     }
+    if (leads && node.kind == EntryKind::Configuration) {
+        configuration_appended(shadow, findings, server, now, id);
+    }
     if (node.origin) return;
     if (!leads || node.term != now.current_term) {
         findings.report(kNoPhantom,
@@ -87,6 +101,19 @@ void judge_appended(Shadow& shadow, Findings& findings, const ServerShadow& serv
                         server.id, name_of(now.role), now.current_term, shadow.tree.describe(id));
     }
     shadow.tree.set_origin(id, server.id);
+}
+
+struct ChainAt {
+    LogIndex index;
+    uint64_t chain;
+};
+void judge_chain(const Shadow& shadow, Findings& findings, const ServerShadow& server,
+                 const ChainAt& shown, EntryId id) {
+    if (shadow.tree[id].chain == shown.chain) return;
+    findings.report(kLogMatching,
+                    "server {} has {} at index {}, but its log shows another digest up to there "
+                    "than its entries have",
+                    server.id, shadow.tree.describe(id), shown.index);
 }
 
 // The log has changed after `common`: takes the change over, entry by entry.
@@ -98,8 +125,8 @@ void follow_change(Shadow& shadow, Findings& findings, ServerShadow& server, con
     for (LogIndex i = common.next(); i <= log.last_index(); i = i.next()) {
         const EntryId id =
             intern(shadow, findings, server, {before, log.entry_at(i), "in its memory"});
-        shadow.tree.set_core_chain(id, log.chain_at(i));
         before = id;
+        judge_chain(shadow, findings, server, {i, log.chain_at(i)}, id);
         if (server.log.has(i, id)) continue;
         if (i <= server.log.last_index()) {
             judge_removal(shadow, findings, server, now, i, id);
@@ -148,15 +175,31 @@ void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const 
     const bool scan = server.steps >= server.whole_scan_at;
     if (scan) {
         server.whole_scan_at = server.steps + std::max(kStepsBetweenScans, 2 * last.value());
-    } else if (last == server.log.last_index() && log.last_chain() == server.core_chain) {
+    } else if (last == server.log.last_index() && log.last_chain() == server.chain &&
+               log.base().index == server.base) {
         return;
     }
+    if (log.base().index != server.base) follow_base(shadow, findings, server, now);
+    if (floor_of(log) > server.log.last_index()) {
+        findings.report(
+            kLogMatching,
+            "server {} (term {}) has entries up to index {} that are not in memory; its "
+            "log ended at index {}, and only what is applied may leave memory",
+            server.id, now.current_term, floor_of(log), server.log.last_index());
+        server.abandoned = true;
+    }
+    if (server.abandoned) return;
     const LogIndex common =
         scan ? unchanged_by_content(shadow, server, log) : unchanged_by_chain(shadow, server, log);
+    if (common < floor_of(log)) {
+        compare_whole_log(shadow, findings, server, log);
+        server.abandoned = true;
+        return;
+    }
     if (common < std::max(last, server.log.last_index())) {
         follow_change(shadow, findings, server, now, common);
     }
-    server.core_chain = log.last_chain();
+    server.chain = log.last_chain();
 }
 
 void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log) {

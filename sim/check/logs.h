@@ -1,10 +1,10 @@
 // Oracles of the log in memory: what may be appended, by whom, and what may be removed.
 //
 // They share one walk over what a step has changed in a log, because each of them judges the same
-// few entries. A step that changed nothing costs one comparison with the core's chain digest of the
-// last entry. That digest is the core's own and only saves time, so the whole log is compared entry
-// by entry now and then: every 2^14 steps of a server, or twice its length in steps if that is
-// more, so that the scan never costs more than half an entry a step.
+// few entries. A step that changed nothing costs one comparison with the digest that the core's log
+// shows of itself. That digest is judged too, but only saves time, so all of the log that is in
+// memory is compared entry by entry now and then: every 2^14 steps of a server, or twice its length
+// in steps if that is more, so that the scan never costs more than half an entry a step.
 #pragma once
 
 #include "sim/check/findings.h"
@@ -26,11 +26,12 @@ namespace wavetank::oracles {
 // of the term they are in: what they have appended is in that leader's log.
 //
 // Truncation (paper figure 2, AppendEntries 3): entries are removed only to put others in their
-// place, and never at or below the server's commit index.
+// place, and never at or below the server's commit index. (A beginning that a snapshot covers is no
+// loss: see snapshots.h.)
 void follow_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
 
-// Compares the whole of `log` with the shadow, as the occasional scan does. For a host that still
-// has the servers when a run ends.
+// Compares all of `log` that is in memory with the shadow, as the occasional scan does. For a host
+// that still has the servers when a run ends.
 void compare_whole_log(Shadow& shadow, Findings& findings, ServerShadow& server, const Log& log);
 
 // The node of an entry that was seen after `before`; judges log matching if it is new. `where`

@@ -227,6 +227,8 @@ const char* words_of(TransferStatus status) {
             return "not possible";
         case TransferStatus::TimedOut:
             return "took too long";
+        case TransferStatus::Unknown:
+            return "nobody knows";
     }
     return "?";
 }
@@ -325,6 +327,10 @@ std::string peer_words(ServerId peer, const Progress& progress) {
             return text +
                    fmt::format("replicating, {} messages in flight\n", progress.inflight.count());
         case ProgressState::Snapshot:
+            if (progress.snapshot_offset == Progress::kOffsetUnknown) {
+                return text + fmt::format("asked how much it has of the snapshot at {}\n",
+                                          progress.snapshot_index.value());
+            }
             return text + fmt::format("gets the snapshot at {}, from byte {} on\n",
                                       progress.snapshot_index.value(), progress.snapshot_offset);
     }

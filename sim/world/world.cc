@@ -243,14 +243,24 @@ inline void World::observe_step(const Raft& raft, const Input& input, const Outp
         const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
         if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
             raft.configuration().contains(recv->from)) {
-            observer_->on_match(raft.id(), recv->from, raft.progress(recv->from).match_index,
-                                raft.log());
+            observer_->on_match(raft.id(), recv->from, raft.progress(recv->from)->match_index);
         }
     }
     if (output.write.id && write_leaves) observer_->on_write(raft.id(), output.write);
-    observer_->on_step(Observation{raft.id(), raft.current_term(), raft.voted_for(), raft.role(),
-                                   raft.commit_index(), raft.last_applied(), &raft.log(),
-                                   output.events});
+    observer_->on_step(
+        Observation{.server = raft.id(),
+                    .clock = nodes_[raft.id().value() - 1]->now(),
+                    .input = &input,
+                    .current_term = raft.current_term(),
+                    .voted_for = raft.voted_for(),
+                    .role = raft.role(),
+                    .commit_index = raft.commit_index(),
+                    .last_applied = raft.last_applied(),
+                    .log = &raft.log(),
+                    .configuration = &raft.configuration(),
+                    .snapshot = raft.snapshot() ? raft.snapshot()->index() : LogIndex(),
+                    .uncommitted_bytes = raft.uncommitted_bytes(),
+                    .output = &output});
 }
 
 inline void World::count_step(const Input& input, const Output& output, const Raft& raft) {

@@ -164,7 +164,8 @@ TEST(StateMachineSafety, OnlyWhatIsCommitted) {
     begin(story);
     story.apply(1, 1, 77);
     story.append(1, Story::entry(1, "a"));
-    story.oracles.on_apply(ServerId(1), LogIndex(2), story.server(1).log.entry_at(LogIndex(2)), 78);
+    story.oracles.on_apply(ServerId(1),
+                           {LogIndex(2), story.server(1).log.entry_at(LogIndex(2)), false, 78});
     story.expect("state machine safety", "server 1 applied index 2, but its commit index is 1");
     story.expect("state machine safety", "which is not chosen");
 }
@@ -174,7 +175,8 @@ TEST(StateMachineSafety, WhatTheLogHolds) {
     begin(story);
     story.server(1).applied = LogIndex(1);
     story.step(1);
-    story.oracles.on_apply(ServerId(1), LogIndex(1), Story::entry(1, "other"), 77);
+    const Entry other = Story::entry(1, "other");
+    story.oracles.on_apply(ServerId(1), {LogIndex(1), other, false, 77});
     story.expect("state machine safety", "but its log has index 1 of term 1");
 }
 

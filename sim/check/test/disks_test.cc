@@ -29,8 +29,12 @@ std::vector<Entry> log_of(const Story::Server& s, uint64_t upto) {
     return entries;
 }
 
-Recovered found(uint64_t term, uint32_t vote, std::vector<Entry> entries) {
-    return Recovered{Story::members(3), {Term(term), ServerId(vote)}, std::move(entries)};
+Recovered found(uint64_t term, uint32_t vote, std::vector<Entry> entries, uint32_t servers = 5) {
+    Recovered recovered;
+    recovered.configuration = Story::members(servers);
+    recovered.hard_state = {Term(term), ServerId(vote)};
+    recovered.entries = std::move(entries);
+    return recovered;
 }
 
 TEST(Recovery, EveryPrefixOfTheWritesIsLegal) {
@@ -90,9 +94,11 @@ TEST(Recovery, TheDiskIsFollowedAcrossCrashes) {
 
 TEST(Recovery, WhatServersHoldAtFirstIsBelieved) {
     Findings findings;
-    RaftOracles oracles(Story::members(3), findings);
+    RaftOracles oracles({Story::members(3).all(), Story::members(3)}, findings);
     for (uint32_t id = 1; id <= 3; ++id) {
-        oracles.on_start(ServerId(id), found(4, 0, {Story::entry(2, "a"), Story::entry(4, "b")}));
+        Options options;
+        options.id = ServerId(id);
+        oracles.on_start(options, found(4, 0, {Story::entry(2, "a"), Story::entry(4, "b")}, 3));
     }
     EXPECT_TRUE(findings.empty());
 }

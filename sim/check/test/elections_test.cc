@@ -93,7 +93,7 @@ TEST(VoteTruth, AVoteIsKeptAcrossACrash) {  // zoo V01
     story.send(2, 1, RequestVoteReply{Term(1), true});
     story.expect("persist before send", "server 2 sends a granted RequestVoteReply of term 1");
     story.crash(2);
-    story.start(2, Recovered{Story::members(3), {}, {}});
+    story.start(2, story.empty_image(2));
     story.grant(2, 3, 1);
     story.expect("vote truth", "server 2 has two votes in term 1: server 1 before, now server 3");
 }
@@ -107,7 +107,7 @@ TEST(VoteTruth, AVoteThatOnlyLostMemoryKnewNeverHappened) {
     story.write(2, story.hard_state(2));
     story.step(2);
     story.crash(2);
-    story.start(2, Recovered{Story::members(3), {}, {}});
+    story.start(2, story.empty_image(2));
     story.grant(2, 3, 1);
     story.expect_clean();
 }
@@ -173,9 +173,12 @@ TEST(ElectionSafety, AMajorityOfDurableVotes) {  // zoo E08: one vote counted tw
 TEST(ElectionSafety, EachHalfOfAJointConfiguration) {
     Findings findings;
     const auto id = [](uint32_t n) { return ServerId(n); };
-    const Configuration joint(Configuration::Members{
-        .voters = {id(1), id(2), id(3)}, .outgoing = {id(1), id(4), id(5)}, .learners = {}});
-    Shadow shadow(joint);
+    const Configuration joint(Configuration::Members{.voters = {id(1), id(2), id(3)},
+                                                     .outgoing = {id(1), id(4), id(5)},
+                                                     .learners = {},
+                                                     .witnesses = {}});
+    Shadow shadow({Story::members(5).all(), joint});
+    for (uint32_t server = 1; server <= 5; ++server) shadow.server(id(server)).knows_initial = true;
     for (const uint32_t voter : {1U, 2U, 3U}) {
         oracles::note_vote(findings, shadow.server(id(voter)),
                            {Term(1), id(1), oracles::VoteSeen::OnDisk});

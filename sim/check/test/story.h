@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,24 @@ class Story {
         LogIndex commit;
         LogIndex applied;
         Log log;
+        std::optional<SnapshotMeta> snapshot;
+        Configuration initial;                      // of the cluster; empty: it waits to be added
+        std::optional<Configuration> goes_by;       // instead of the newest one in its log
+        std::optional<uint64_t> uncommitted_bytes;  // instead of those that are
+        Duration clock_error = ClockReading::kUnknown;
+        Duration clock_off;
         uint64_t writes = 0;
     };
 
-    explicit Story(uint32_t count) : oracles(members(count), findings) {
+    // All are voters.
+    explicit Story(uint32_t count) : Story(count, members(count)) {}
+    // Servers that are no members wait to be added.
+    Story(uint32_t count, const Configuration& initial)
+        : oracles(Cluster{members(count).all(), initial}, findings) {
         for (uint32_t id = 1; id <= count; ++id) {
-            server(id).id = ServerId(id);
-            start(id, Recovered{members(count), {}, {}});
+            options_[id].id = ServerId(id);
+            if (initial.contains(ServerId(id))) server(id).initial = initial;
+            start(id, empty_image(id));
         }
     }
 
@@ -38,27 +50,62 @@ class Story {
         for (uint32_t id = 1; id <= count; ++id) ids.push_back(ServerId(id));
         return Configuration::of_voters(ids);
     }
+    static std::vector<ServerId> ids(const std::vector<uint32_t>& numbers) {
+        std::vector<ServerId> all;
+        for (const uint32_t number : numbers) all.push_back(ServerId(number));
+        return all;
+    }
     static Entry entry(uint64_t term, const std::string& command) {
         return Entry{Term(term), EntryKind::Command, Payload::copy_of(command)};
     }
+    static Entry entry(uint64_t term, const Configuration& configuration) {
+        return Entry{Term(term), EntryKind::Configuration, Payload::copy_of(encode(configuration))};
+    }
 
     Server& server(uint32_t id) { return servers_[id]; }
+    // For the next start.
+    Options& options(uint32_t id) { return options_[id]; }
+    void pass(Duration time) { now_ = now_ + time; }
 
     // --- Single observations ---
 
     void start(uint32_t id, const Recovered& recovered) {
         Server& s = server(id);
-        s = Server{ServerId(id), recovered.hard_state.current_term, recovered.hard_state.voted_for};
+        s = Server{.id = ServerId(id),
+                   .term = recovered.hard_state.current_term,
+                   .vote = recovered.hard_state.voted_for,
+                   .log = Log(recovered.base),
+                   .snapshot = recovered.snapshot,
+                   .initial = recovered.configuration};
+        if (s.snapshot) s.commit = s.applied = s.snapshot->index();
         for (const Entry& e : recovered.entries) s.log.append(e);
-        oracles.on_start(s.id, recovered);
+        oracles.on_start(options_[id], recovered);
     }
     void crash(uint32_t id) { oracles.on_crash(ServerId(id)); }
-    void step(uint32_t id, std::vector<Event> events = {}) {
+    void step(uint32_t id, std::vector<Event> events = {}, const Input& input = Wake{}) {
+        Output output;
+        output.events = std::move(events);
+        step(id, output, input);
+    }
+    void step(uint32_t id, const Output& output, const Input& input) {
         const Server& s = server(id);
-        ++event_;
-        oracles.on_event(event_, Instant{static_cast<int64_t>(event_)});
-        oracles.on_step(
-            Observation{s.id, s.term, s.vote, s.role, s.commit, s.applied, &s.log, events});
+        pass(milliseconds(1));
+        oracles.on_event(++event_, now_);
+        const Configuration configuration = s.goes_by ? *s.goes_by : newest_in_log(s);
+        oracles.on_step(Observation{
+            .server = s.id,
+            .clock = {now_ + s.clock_off, s.clock_error},
+            .input = &input,
+            .current_term = s.term,
+            .voted_for = s.vote,
+            .role = s.role,
+            .commit_index = s.commit,
+            .last_applied = s.applied,
+            .log = &s.log,
+            .configuration = &configuration,
+            .snapshot = s.snapshot ? s.snapshot->index() : LogIndex(),
+            .uncommitted_bytes = s.uncommitted_bytes ? *s.uncommitted_bytes : uncommitted(s),
+            .output = &output});
     }
     // Hands a write to the disk; its id is made here.
     void write(uint32_t id, Write write) {
@@ -85,27 +132,58 @@ class Story {
         }
         return w;
     }
+    // Asks everybody, and gets the pre-votes of all who may give one.
+    void ask_pre_votes(uint32_t id) {
+        const Server& s = server(id);
+        pass(seconds(1));  // nobody hears a leader any more
+        const PreVote question{s.term.next(), s.log.last_index(), s.log.last_term()};
+        for (auto& [voter, other] : servers_) {
+            if (voter == id) continue;
+            send(id, voter, question);
+            const bool behind = std::pair(other.log.last_term(), other.log.last_index()) >
+                                std::pair(s.log.last_term(), s.log.last_index());
+            if (behind || other.term > s.term) continue;
+            step(voter);
+            send(voter, id, PreVoteReply{other.term, question.term, true});
+        }
+    }
     void campaign(uint32_t id, uint64_t term) {
         Server& s = server(id);
+        std::vector<Event> events = {BecameCandidate{Term(term)}};
+        if (s.role != Role::PreCandidate) {
+            if (s.term < Term(term - 1)) adopt(id, term - 1);
+            s.role = Role::PreCandidate;
+            step(id, {BecamePreCandidate{s.term}});
+        }
+        ask_pre_votes(id);
         s.role = Role::Candidate;
         s.term = Term(term);
         s.vote = s.id;
         write(id, hard_state(id));
-        step(id, {BecamePreCandidate{s.term}, BecameCandidate{s.term}});
+        step(id, std::move(events));
         sync(id);
+        ask_votes(id);
+    }
+    void ask_votes(uint32_t id, bool transfer = false) {
+        const Server& s = server(id);
         for (auto& [to, other] : servers_) {
-            if (to != id) send(id, to, RequestVote{s.term, s.log.last_index(), s.log.last_term()});
+            if (to == id) continue;
+            send(id, to, RequestVote{s.term, s.log.last_index(), s.log.last_term(), transfer});
         }
     }
     void grant(uint32_t voter, uint32_t candidate, uint64_t term) {
         Server& s = server(voter);
-        const bool changed = s.role != Role::Follower;
+        const Server& c = server(candidate);
+        std::vector<Event> events;
+        if (s.role == Role::Leader)
+            events.push_back(SteppedDown{s.term, StepDownReason::HigherTerm});
+        if (s.role != Role::Follower) events.push_back(BecameFollower{Term(term), ServerId()});
         s.role = Role::Follower;
         s.term = Term(term);
         s.vote = ServerId(candidate);
         write(voter, hard_state(voter));
-        step(voter, changed ? std::vector<Event>{BecameFollower{s.term, ServerId()}}
-                            : std::vector<Event>{});
+        step(voter, std::move(events),
+             Recv{c.id, RequestVote{Term(term), c.log.last_index(), c.log.last_term()}});
         sync(voter);
         send(voter, candidate, RequestVoteReply{s.term, true});
     }
@@ -119,6 +197,20 @@ class Story {
         campaign(id, term);
         for (const uint32_t voter : voters) grant(voter, id, term);
         win(id);
+    }
+    // A later term, as a follower.
+    void adopt(uint32_t id, uint64_t term) {
+        Server& s = server(id);
+        std::vector<Event> events;
+        if (s.role == Role::Leader)
+            events.push_back(SteppedDown{s.term, StepDownReason::HigherTerm});
+        if (s.role != Role::Follower) events.push_back(BecameFollower{Term(term), ServerId()});
+        s.role = Role::Follower;
+        s.term = Term(term);
+        s.vote = ServerId();
+        write(id, hard_state(id));
+        step(id, std::move(events));
+        sync(id);
     }
     // To the end of a log in memory, and to the disk.
     void append(uint32_t id, const Entry& entry, std::vector<Event> events = {}) {
@@ -134,8 +226,8 @@ class Story {
         EntryRange range =
             l.log.range(LogIndex(from), {static_cast<uint32_t>(upto - from + 1), UINT64_MAX});
         const LogIndex prev = LogIndex(from).previous();
-        send(leader, follower,
-             AppendEntries{l.term, prev, l.log.term_at(prev), l.commit, 0, range});
+        const AppendEntries message{l.term, prev, l.log.term_at(prev), l.commit, 0, range};
+        send(leader, follower, message);
         Write w;
         if (f.log.last_index() > prev) {
             w.truncate_from = LogIndex(from);
@@ -143,26 +235,29 @@ class Story {
         }
         for (uint32_t i = 0; i < range.size(); ++i) f.log.append(range[i]);
         w.append.push_back(f.log.range(LogIndex(from), {range.size(), UINT64_MAX}));
+        std::vector<Event> events;
+        if (f.role == Role::Leader)
+            events.push_back(SteppedDown{f.term, StepDownReason::HigherTerm});
         if (f.term != l.term) {
             f.term = l.term;
             f.vote = ServerId();
             w.hard_state = HardState{f.term, f.vote};
         }
-        std::vector<Event> events;
         if (f.role != Role::Follower) events.push_back(BecameFollower{f.term, l.id});
         f.role = Role::Follower;
         write(follower, w);
-        step(follower, events);
+        step(follower, events, Recv{l.id, message});
     }
-    void acknowledge(uint32_t follower, uint32_t leader, uint64_t match) {
+    void acknowledge(uint32_t follower, uint32_t leader, uint64_t match, uint64_t round = 0) {
         AppendEntriesReply reply;
         reply.term = server(follower).term;
         reply.success = true;
         reply.match_index = LogIndex(match);
+        reply.round = round;
         send(follower, leader, reply);
     }
     void believe(uint32_t leader, uint32_t follower, uint64_t match) {
-        oracles.on_match(ServerId(leader), ServerId(follower), LogIndex(match), server(leader).log);
+        oracles.on_match(ServerId(leader), ServerId(follower), LogIndex(match));
         step(leader);
     }
     void replicate(uint32_t leader, uint32_t follower, uint64_t from, uint64_t upto) {
@@ -183,20 +278,103 @@ class Story {
                  l.term, LogIndex(index), l.log.term_at(LogIndex(index)), l.commit, 0, {}});
         commit(follower, index);
     }
-    void apply(uint32_t id, uint64_t index, uint64_t machine_digest) {
+    void apply(uint32_t id, uint64_t index, uint64_t machine_digest, bool executed = false) {
         server(id).applied = LogIndex(index);
         step(id);
-        oracles.on_apply(ServerId(id), LogIndex(index), server(id).log.entry_at(LogIndex(index)),
-                         machine_digest);
+        oracles.on_apply(ServerId(id), {LogIndex(index), server(id).log.entry_at(LogIndex(index)),
+                                        executed, machine_digest});
     }
+
+    // --- Snapshots ---
+
+    // What a snapshot up to `index` of this server's log says.
+    SnapshotMeta meta(uint32_t id, uint64_t index, const std::string& data) {
+        const Server& s = server(id);
+        Configuration in_force = s.snapshot ? s.snapshot->configuration : s.initial;
+        for (LogIndex i = s.log.first_index(); i <= LogIndex(index); i = i.next()) {
+            const Entry& e = s.log.entry_at(i);
+            if (e.kind != EntryKind::Configuration) continue;
+            in_force = *decode_configuration(e.payload.bytes());
+        }
+        return {s.log.base_at(LogIndex(index)), in_force, data.size(), hash_bytes(data)};
+    }
+    // Takes a snapshot up to `index` and removes the log up to `base`.
+    void snapshot(uint32_t id, uint64_t index, uint64_t base, const std::string& data = "state") {
+        snapshot(id, meta(id, index, data), base, data);
+    }
+    void snapshot(uint32_t id, const SnapshotMeta& said, uint64_t base, const std::string& data) {
+        Server& s = server(id);
+        Write w;
+        w.snapshot = SnapshotWrite{said, false, Payload::copy_of(data)};
+        std::vector<Event> events;
+        if (LogIndex(base) > s.log.base().index) {
+            s.log.compact_to(LogIndex(base));
+            w.compaction = Compaction{s.log.base(), false};
+            events.push_back(Compacted{LogIndex(base)});
+        }
+        s.snapshot = said;
+        write(id, w);
+        step(id, events, SnapshotTaken{said.index(), Payload::copy_of(data)});
+        sync(id);
+    }
+    // The leader sends its snapshot, the follower collects it in one piece and installs it.
+    void install(uint32_t leader, uint32_t follower, const std::string& data = "state") {
+        collect(leader, follower, data);
+        install_collected(leader, follower);
+        sync(follower);
+        acknowledge(follower, leader, server(follower).snapshot->index().value());
+    }
+    void collect(uint32_t leader, uint32_t follower, const std::string& data = "state") {
+        const Server& l = server(leader);
+        Server& f = server(follower);
+        InstallSnapshot piece{l.term, *l.snapshot, 0, Payload::copy_of(data), 0};
+        send(leader, follower, piece);
+        Write w;
+        if (f.term != l.term) {
+            f.term = l.term;
+            f.vote = ServerId();
+            w.hard_state = HardState{f.term, f.vote};
+        }
+        w.piece = SnapshotPiece{piece.meta, 0, piece.data};
+        write(follower, w);
+        step(follower, {}, Recv{l.id, piece});
+    }
+    void install_collected(uint32_t leader, uint32_t follower) {
+        Server& f = server(follower);
+        f.snapshot = server(leader).snapshot;
+        f.log = Log(f.snapshot->last);
+        f.commit = f.snapshot->index();
+        Write w;
+        w.snapshot = SnapshotWrite{*f.snapshot, true, Payload()};
+        w.compaction = Compaction{f.snapshot->last, true};
+        write(follower, w);
+        step(follower, {SnapshotInstalled{f.commit}, Committed{f.term, f.commit}});
+    }
+    // The host is told to load its newest snapshot, and does.
+    void restore(uint32_t id, uint64_t machine_digest) {
+        Server& s = server(id);
+        Output output;
+        output.restore = s.snapshot;
+        s.applied = s.snapshot->index();
+        step(id, output, Written{WriteId(s.writes)});
+        oracles.on_restored(ServerId(id), *s.snapshot, machine_digest);
+    }
+
     // What is on the disk if everything written so far was synced.
     Recovered image(uint32_t id) {
         const Server& s = server(id);
-        Recovered found{members(static_cast<uint32_t>(servers_.size())), {s.term, s.vote}, {}};
-        for (LogIndex i(1); i <= s.log.last_index(); i = i.next()) {
+        Recovered found{s.initial, {s.term, s.vote}, {}, s.log.base(), s.snapshot, {}};
+        for (LogIndex i = s.log.first_index(); i <= s.log.last_index(); i = i.next()) {
             found.entries.push_back(s.log.entry_at(i));
         }
         return found;
+    }
+
+    // The disk it began with.
+    Recovered empty_image(uint32_t id) {
+        Recovered empty;
+        empty.configuration = server(id).initial;
+        return empty;
     }
 
     // --- Verdicts ---
@@ -222,7 +400,26 @@ class Story {
     RaftOracles oracles;
 
  private:
+    static Configuration newest_in_log(const Server& s) {
+        for (LogIndex i = s.log.last_index(); i > s.log.base().index; i = i.previous()) {
+            const Entry& e = s.log.entry_at(i);
+            if (e.kind != EntryKind::Configuration) continue;
+            if (auto found = decode_configuration(e.payload.bytes())) return *found;
+        }
+        return s.snapshot ? s.snapshot->configuration : s.initial;
+    }
+    static uint64_t uncommitted(const Server& s) {
+        uint64_t bytes = 0;
+        const LogIndex from = std::max(s.commit, s.log.base().index);
+        for (LogIndex i = from.next(); i <= s.log.last_index(); i = i.next()) {
+            bytes += s.log.entry_at(i).payload.size();
+        }
+        return bytes;
+    }
+
+    std::map<uint32_t, Options> options_;
     std::map<uint32_t, Server> servers_;
+    Instant now_;
     uint64_t event_ = 0;
 };
 

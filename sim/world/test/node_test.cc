@@ -180,8 +180,8 @@ bool same(const Recovered& a, const Recovered& b) {
 // Follows a disk by what is written and synced, and explains what a start finds there.
 class DiskWitness final : public SilentObserver {
  public:
-    void on_start(ServerId server, const Recovered& recovered) override {
-        if (server != ServerId(1)) return;
+    void on_start(const Options& options, const Recovered& recovered) override {
+        if (options.id != ServerId(1)) return;
         found = explain(recovered);
         synced_ = recovered;
         open_.clear();

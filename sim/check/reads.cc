@@ -1,0 +1,175 @@
+// Remembering what was chosen when a read was asked for, and comparing it with what is answered.
+// Reads are answered nearly in the order in which they were asked for, so the search begins at the
+// oldest.
+#include "sim/check/reads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wavetank {
+namespace {
+
+constexpr std::string_view kReadIndex = "read index";
+constexpr std::string_view kLease = "lease exclusivity";
+
+// A server whose disk has failed answers nobody; what it was asked is forgotten at last.
+constexpr std::size_t kWaitingMax = 16'384;
+
+}  // namespace
+
+void ReadOracle::before_step(const ServerShadow& server, const Observation& now) {
+    Waiting read;
+    if (const auto* own = std::get_if<Read>(now.input)) {
+        read.ticket = own->ticket;
+    } else if (const auto* recv = std::get_if<Recv>(now.input)) {
+        const auto* asked = std::get_if<ReadIndex>(&recv->message);
+        if (asked == nullptr) return;
+        read.ticket = asked->context;
+        read.from = recv->from;
+    } else {
+        return;
+    }
+    read.chosen = shadow_.chosen.last_index();
+    if (server.role == Role::Leader) {
+        read.term = server.term;
+        const auto& sent = server.round_sent;
+        read.round = sent.term == server.term ? sent.round + 1 : 1;
+    }
+    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
+    if (reads.size() == kWaitingMax) reads.drop_oldest();
+    reads.push(read);
+}
+
+void ReadOracle::after_step(const ServerShadow& server, const Observation& now) {
+    for (const ReadDone& done : now.output->reads) {
+        answered(server, {done.ticket, ServerId(), done.ok, done.index, done.by_lease});
+    }
+}
+
+void ReadOracle::on_send(const ServerShadow& from, const Send& send) {
+    const auto* reply = std::get_if<ReadIndexReply>(&send.message);
+    if (reply == nullptr) return;
+    answered(from, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+}
+
+void ReadOracle::on_crash(const ServerShadow& server) {
+    waiting_[shadow_.position_of(server)].clear();
+}
+
+void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
+    const auto found = waiting_[shadow_.position_of(server)].take([&](const Waiting& read) {
+        return read.ticket == answer.ticket && read.from == answer.to;
+    });
+    if (!found) {
+        if (!answer.ok) return;
+        findings_.report(kReadIndex,
+                         "server {} answers read {} of server {} (0: its own) with index {}, but "
+                         "was not asked, or has answered before",
+                         server.id, answer.ticket, answer.to, answer.index);
+        return;
+    }
+    const Waiting& read = *found;
+    if (!answer.ok) return;
+    if (answer.index < read.chosen) {
+        findings_.report(kReadIndex,
+                         "server {} ({}, term {}) answers read {} of server {} (0: its own) with "
+                         "index {}, but index {} was chosen when it was asked for{}",
+                         server.id, name_of(server.role), server.term, answer.ticket, answer.to,
+                         answer.index, read.chosen, broken_clocks());
+    }
+    if (server.role == Role::Leader && read.term == server.term) {
+        judge_leader(server, read, answer);
+    } else if (answer.to) {
+        findings_.report(kReadIndex,
+                         "server {} ({}, term {}) answers read {} of server {}, which it was asked "
+                         "for as the leader of term {} (0: of none)",
+                         server.id, name_of(server.role), server.term, answer.ticket, answer.to,
+                         read.term);
+    }
+}
+
+void ReadOracle::judge_leader(const ServerShadow& leader, const Waiting& read,
+                              const Answer& answer) {
+    const EntryId committed = leader.log.find(leader.commit);
+    if (shadow_.tree[committed].term != leader.term) {
+        findings_.report(kReadIndex,
+                         "server {} answers a read with index {} before it has committed an entry "
+                         "of its term {}: it does not know how far earlier terms are",
+                         leader.id, answer.index, leader.term);
+    }
+    if (answer.index > leader.commit) {
+        findings_.report(kReadIndex,
+                         "server {}, leader of term {}, answers a read with index {}; its commit "
+                         "index is {}",
+                         leader.id, leader.term, answer.index, leader.commit);
+    }
+    if (answer.by_lease) {
+        judge_lease(leader, answer);
+    } else {
+        judge_round(leader, read);
+    }
+}
+
+void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
+    ++figures_.reads;
+    last_lease_read_ = {leader.term, shadow_.now, leader.options.lease_duration};
+    if (leader.options.lease_duration.nanos == 0) {
+        findings_.report(kLease,
+                         "server {}, leader of term {}, answers a read from a lease, but "
+                         "has none",
+                         leader.id, leader.term);
+    }
+    for (const auto& [term, choices] : shadow_.choices().items()) {
+        if (term <= leader.term) continue;
+        findings_.report(kLease,
+                         "server {}, leader of term {}, answers a read from its lease with index "
+                         "{}, but {} ago the leader of term {} has chosen its first entry{}",
+                         leader.id, leader.term, answer.index,
+                         to_string(shadow_.now - choices.first_at), term, broken_clocks());
+        return;
+    }
+}
+
+void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
+    const auto confirmed = [&](const ServerShadow& server) {
+        if (server.id == leader.id) return true;
+        const auto& answered = server.round_answered;
+        return answered.term == leader.term && answered.round >= read.round;
+    };
+    const auto& before = shadow_.tree[leader.configuration_before].configuration;
+    const Configuration& after = shadow_.configuration_of(leader);
+    if (shadow_.majority(after, confirmed) || shadow_.majority(before, confirmed)) return;
+    findings_.report(kReadIndex,
+                     "server {}, leader of term {}, answers a read that came before round {}, but "
+                     "that round was answered only by {}, itself included",
+                     leader.id, leader.term, read.round, shadow_.who(after, confirmed));
+}
+
+void ReadOracle::on_choice(Term term) {
+    const Choices* choices = shadow_.choices().find(term);
+    const auto& read = last_lease_read_;
+    const bool first = choices != nullptr && choices->first_at == shadow_.now;
+    if (!first || !read.term || read.term >= term) return;
+    const Duration margin = shadow_.now - read.at;
+    if (figures_.margin && *figures_.margin <= margin) return;
+    figures_.margin = margin;
+    const int64_t lease = std::max<int64_t>(read.lease.nanos, 1);
+    figures_.drift_ppm =
+        margin.nanos / lease * 1'000'000 + margin.nanos % lease * 1'000'000 / lease;
+}
+
+std::string ReadOracle::broken_clocks() const {
+    for (const ServerShadow& server : shadow_.servers()) {
+        if (!server.clock.broken) continue;
+        return fmt::format(
+            " (the scenario broke the contract: at {} the clock of server {} was {} {} true "
+            "time, more than it was said to be at most)",
+            to_string(server.clock.at), server.id.value(),
+            to_string(Duration{std::abs(server.clock.off.nanos)}),
+            server.clock.off.nanos < 0 ? "behind" : "ahead of");
+    }
+    return "";
+}
+
+}  // namespace wavetank
