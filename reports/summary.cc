@@ -47,6 +47,10 @@ std::string figures(const RunEntry& entry) {
             record.changes_done, record.transfers_done, record.snapshots_taken,
             record.snapshots_installed, record.lease_reads);
     }
+    if (record.lease_margin && record.lease_drift_ppm) {
+        out += fmt::format("closest lease: {} from breaking, or clocks drifting apart by {} ppm\n",
+                           to_string(*record.lease_margin), *record.lease_drift_ppm);
+    }
     out += fmt::format("longest unavailability {}\n", to_string(record.longest_unavailability));
     return out;
 }

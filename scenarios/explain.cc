@@ -20,11 +20,18 @@ std::string capped(const Latency& latency) {
 
 void explain_clients(const WorkloadSetup& workload, Page* page) {
     page->section("Clients");
-    if (workload.clients == 0) {
+    if (workload.clients + workload.readers == 0) {
         page->line("None.");
         return;
     }
-    page->line(fmt::format("{}, {}; between two operations {}.", plural(workload.clients, "client"),
+    const std::string lanes =
+        workload.lanes == 1 ? std::string()
+                            : fmt::format(" with {} operations at once each", workload.lanes);
+    const std::string readers =
+        workload.readers == 0 ? std::string()
+                              : fmt::format(" and {} that only get", workload.readers);
+    page->line(fmt::format("{}{}{}, {}; between two operations {}.",
+                           plural(workload.clients, "client"), lanes, readers,
                            workload.operations_max == 0
                                ? std::string("until they are stopped")
                                : plural(workload.operations_max, "operation") + " each",
@@ -49,6 +56,10 @@ void explain_clients(const WorkloadSetup& workload, Page* page) {
                     "is unknown.",
                     to_string(workload.request_timeout), explain(workload.backoff),
                     to_string(workload.operation_timeout)));
+    if (workload.keep_alive.nanos > 0) {
+        page->line(fmt::format("A session that is idle for {} is used, so that it lives.",
+                               to_string(workload.keep_alive)));
+    }
 }
 
 void explain_timeline(const Setup& setup, Page* page) {
@@ -79,11 +90,10 @@ void explain_nemesis(const NemesisSetup& nemesis, Page* page) {
                                to_string(nemesis.corrupt)));
     }
     if (nemesis.change_members > 0) {
-        page->line(fmt::format("At least {} stay, and up to {} are added.",
-                               plural(nemesis.voters_min, "voter"),
-                               nemesis.witnesses_max == 1
-                                   ? std::string("1 witness")
-                                   : fmt::format("{} witnesses", nemesis.witnesses_max)));
+        page->line(fmt::format(
+            "At least {} stay, and up to {} are added.", plural(nemesis.voters_min, "voter"),
+            nemesis.witnesses_max == 1 ? std::string("1 witness")
+                                       : fmt::format("{} witnesses", nemesis.witnesses_max)));
     }
     if (nemesis.clock_step + nemesis.clock_strobe > 0) {
         page->line(

@@ -118,12 +118,12 @@ struct ActionWords {
         std::vector<std::string> what;
         if (change.step.nanos != 0) what.push_back("it jumps by " + to_string(change.step));
         if (change.drift_ppm) what.push_back(fmt::format("it drifts by {} ppm", *change.drift_ppm));
-        if (change.freeze_for) what.push_back("it stands still for " + to_string(*change.freeze_for));
+        if (change.freeze_for)
+            what.push_back("it stands still for " + to_string(*change.freeze_for));
         if (change.strobe) {
-            what.push_back(fmt::format("it jumps forth and back by {} every {} for {}",
-                                       to_string(change.strobe->by),
-                                       to_string(change.strobe->every),
-                                       to_string(change.strobe->lasts)));
+            what.push_back(fmt::format(
+                "it jumps forth and back by {} every {} for {}", to_string(change.strobe->by),
+                to_string(change.strobe->every), to_string(change.strobe->lasts)));
         }
         return text + " " + (what.empty() ? std::string("it stays") : list_of(what, "and"));
     }
@@ -139,9 +139,9 @@ struct ActionWords {
         return "ask the leader to " + list_of(what, "and");
     }
     std::string operator()(const TransferLeadership& transfer) const {
-        return "ask the leader to hand over to " +
-               (names_somebody(transfer.to) ? explain(transfer.to)
-                                            : std::string("whom it thinks best"));
+        return "ask the leader to hand over to " + (names_somebody(transfer.to)
+                                                        ? explain(transfer.to)
+                                                        : std::string("whom it thinks best"));
     }
     std::string operator()(const TakeSnapshot& snapshot) const {
         return fmt::format("let {} take a snapshot", explain(snapshot.target));

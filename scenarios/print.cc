@@ -128,6 +128,8 @@ TextTree tree_of(const WorkloadSetup& workload) {
     const WorkloadSetup usual;
     TextTree tree;
     add_if(&tree, "count", workload.clients, usual.clients);
+    add_if(&tree, "lanes", workload.lanes, usual.lanes);
+    add_if(&tree, "readers", workload.readers, usual.readers);
     add_if(&tree, "operations_max", workload.operations_max, usual.operations_max);
     add_if(&tree, "think", workload.think, usual.think);
     TextTree mix;
@@ -149,6 +151,7 @@ TextTree tree_of(const WorkloadSetup& workload) {
     add_if(&tree, "request_timeout", workload.request_timeout, usual.request_timeout);
     add_if(&tree, "operation_timeout", workload.operation_timeout, usual.operation_timeout);
     add_if(&tree, "backoff", workload.backoff, usual.backoff);
+    add_if(&tree, "keep_alive", workload.keep_alive, usual.keep_alive);
     return tree;
 }
 

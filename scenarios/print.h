@@ -2,7 +2,8 @@
 // form is canonical: only what differs from the defaults, in the order of scenario.proto,
 // repetitions written out. Reading it gives the same setup, and printing that gives the same text.
 // What no file can say is lost: the id in `options`, the outgoing half of members, and a cap on
-// kinds of latency that are bounded anyway. Step labels of the form "line 12" are left out, as they would lie in the new file.
+// kinds of latency that are bounded anyway. Step labels of the form "line 12" are left out, as they
+// would lie in the new file.
 #pragma once
 
 #include <string>

@@ -206,8 +206,9 @@ std::optional<ClockQuality> read_usual_clock(const Block& file) {
     for (const Block& block : file.children("clock")) {
         if (block.has("server") || block.damaged()) continue;
         if (usual) {
-            block.error("there is a clock for all servers already; put both into one block, or "
-                        "say which server is meant");
+            block.error(
+                "there is a clock for all servers already; put both into one block, or "
+                "say which server is meant");
             continue;
         }
         read_clock(block, &usual.emplace());
@@ -292,6 +293,8 @@ void read_weather(const Block& file, Setup* setup) {
 
 void read_clients(const Block& block, WorkloadSetup* workload) {
     block.number("count", &workload->clients, {.max = 1000});
+    block.number("lanes", &workload->lanes, {.min = 1, .max = 100});
+    block.number("readers", &workload->readers, {.max = 1000});
     block.number("operations_max", &workload->operations_max);
     if (block.has("think")) read_latency(block.child("think"), &workload->think);
     if (block.has("mix")) {
@@ -313,6 +316,7 @@ void read_clients(const Block& block, WorkloadSetup* workload) {
     block.duration("request_timeout", &workload->request_timeout, Sign::Positive);
     block.duration("operation_timeout", &workload->operation_timeout, Sign::Positive);
     if (block.has("backoff")) read_latency(block.child("backoff"), &workload->backoff);
+    block.duration("keep_alive", &workload->keep_alive);
 }
 
 void read_nemesis(const Block& block, NemesisSetup* nemesis) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "core/base/sometimes.h"
-#include "sim/check/acknowledged_writes.h"
 #include "sim/check/availability.h"
 #include "sim/check/findings.h"
 #include "sim/check/linearizability/check.h"
@@ -39,6 +38,12 @@ Configuration configuration_of(const Setup& setup) {
     std::vector<ServerId> voters;
     for (uint32_t i = 1; i <= setup.servers; ++i) voters.push_back(ServerId(i));
     return Configuration::of_voters(std::move(voters));
+}
+
+Cluster cluster_of(const Setup& setup) {
+    Cluster cluster{{}, configuration_of(setup)};
+    for (uint32_t i = 1; i <= setup.servers; ++i) cluster.servers.push_back(ServerId(i));
+    return cluster;
 }
 
 WorldSetup world_setup(const Setup& setup) {
@@ -116,7 +121,6 @@ class Simulation::Impl {
     const RunOptions options_;
     Findings findings_;
     Availability availability_;
-    AcknowledgedWrites acknowledged_writes_{findings_};
     Judge judge_;
     World world_;
     Agenda agenda_{world_};
@@ -136,7 +140,7 @@ Simulation::Impl::Impl(const Setup& setup, uint64_t seed, const RunOptions& opti
     : setup_(setup),
       seed_(seed),
       options_(options),
-      judge_(configuration_of(setup), findings_, acknowledged_writes_, availability_),
+      judge_(cluster_of(setup), findings_, availability_),
       world_(world_setup(setup), seed, setup.oracles ? &judge_ : nullptr, options.trace),
       clients_(world_, setup.workload, hands_for(setup.timeline),
                setup.oracles ? &judge_ : nullptr),
@@ -296,8 +300,7 @@ void Simulation::Impl::judge_logs() {
         const Node& node = world_.node(i);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
-        judge_.compare_log(node.id(), raft.log());
-        acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
+        judge_.finish_log(node.id(), raft.log(), raft.last_applied());
         if (!equal || !members.contains(node.id()) || !node.replica().has_state()) continue;
         if (digest && *digest != node.replica().machine_digest()) {
             findings_.report("equality",
@@ -318,7 +321,7 @@ void Simulation::Impl::judge_history() {
         case Linearizability::Ok:
             return;
         case Linearizability::Illegal:
-            findings_.report("linearizability", report.evidence);
+            findings_.report("linearizability", report.evidence + judge_.broken_contract());
             return;
         case Linearizability::Unknown:
             findings_.unknown("linearizability", report.evidence);
@@ -350,6 +353,8 @@ RunRecord Simulation::Impl::finish() {
     record.snapshots_taken = counts.snapshots_taken;
     record.snapshots_installed = counts.snapshots_installed;
     record.lease_reads = counts.lease_reads;
+    record.lease_margin = judge_.lease_figures().margin;
+    record.lease_drift_ppm = judge_.lease_figures().drift_ppm;
     record.operations_ok = clients_.counts().ok;
     record.operations_info = clients_.counts().info + clients_.counts().open;
     record.highest_term = questions_.answer(Metric::HighestTerm, false);

@@ -89,7 +89,8 @@ void Raft::add_leadership_to(Digest& digest) const {
 void Raft::add_waiting_to(Digest& digest) const {
     const auto add_reads = [&](const auto& reads) {
         digest.add(reads.size());
-        for (const WaitingRead& read : reads) {
+        for (std::size_t i = 0; i < reads.size(); ++i) {
+            const WaitingRead& read = reads[i];
             digest.add(read.ticket).add(read.from.value()).add(read.round).add(read.index.value());
         }
     };
@@ -103,7 +104,8 @@ void Raft::add_waiting_to(Digest& digest) const {
         }
     }
     digest.add(open_proposals_.size());
-    for (const OpenProposal& proposal : open_proposals_) {
+    for (std::size_t i = 0; i < open_proposals_.size(); ++i) {
+        const OpenProposal& proposal = open_proposals_[i];
         digest.add(proposal.ticket).add(proposal.index.value()).add(proposal.term.value());
     }
     digest.add(obligations_.size());

@@ -7,7 +7,7 @@ namespace wavetank {
 namespace {
 
 // Chunks that a compaction frees, kept for the entries to come.
-constexpr std::size_t kSpareChunksMax = 4;
+constexpr std::size_t kSpareChunksMax = 128;
 
 }  // namespace
 
@@ -115,10 +115,23 @@ void Log::drop_chunks_before(LogIndex index) {
     chunks_before_ = gone;
 }
 
-void Log::compact_to(LogIndex index) {
+LogIndex Log::compactable_to(LogIndex index) const {
     CHECK(index >= base_.index);
     CHECK(index.value() <= last_);
-    base_ = base_at(index);
+    if (in_memory(index)) return index;
+    LogIndex found = base_.index;
+    for (const LogBase& end : old_chunk_ends_) {
+        if (end.index <= index) found = end.index;
+    }
+    return found;
+}
+
+void Log::compact_to(LogIndex index) {
+    CHECK(compactable_to(index) == index);
+    const auto old_end = std::find_if(old_chunk_ends_.begin(), old_chunk_ends_.end(),
+                                      [&](const LogBase& end) { return end.index == index; });
+    base_ = old_end == old_chunk_ends_.end() ? base_at(index) : *old_end;
+    std::erase_if(old_chunk_ends_, [&](const LogBase& end) { return end.index <= index; });
     in_memory_from_ = std::max(in_memory_from_, index.next());
     drop_chunks_before(in_memory_from_);
     const auto first_left = std::find_if(runs_.begin(), runs_.end(),
@@ -135,6 +148,11 @@ void Log::forget_before(LogIndex index) {
     if (!until || until <= in_memory_from_) return;
     const LogIndex chunk_start((until.value() - 1) / LogChunk::kEntries * LogChunk::kEntries + 1);
     if (chunk_start <= in_memory_from_) return;
+    for (uint64_t end = (in_memory_from_.value() - 1) / LogChunk::kEntries * LogChunk::kEntries +
+                        LogChunk::kEntries;
+         end < chunk_start.value(); end += LogChunk::kEntries) {
+        old_chunk_ends_.push_back(base_at(LogIndex(end)));
+    }
     in_memory_from_ = chunk_start;
     drop_chunks_before(in_memory_from_);
 }

@@ -52,6 +52,9 @@ class Log {
     }
     // What a snapshot up to `index` must say of it. Requires as chain_at.
     LogBase base_at(LogIndex index) const;
+    // The highest index up to `index` that compact_to takes. Requires base().index <= index <=
+    // last_index().
+    LogIndex compactable_to(LogIndex index) const;
 
     // The consistency check of AppendEntries (paper 5.3). What was compacted is committed, and so
     // is the same in every leader's log (paper 5.4.3): there any term is right.
@@ -70,8 +73,7 @@ class Log {
     // Removes `from` and everything after it. Requires first_index() <= from <= last_index(), and
     // that the entry before it is in memory or the base.
     void truncate_from(LogIndex from);
-    // Removes everything up to `index`. Requires base().index <= index <= last_index(), and that it
-    // is in memory or the base.
+    // Removes everything up to `index`. Requires compactable_to(index) == index.
     void compact_to(LogIndex index);
     // Leaves entries before `index` to storage, whole chunks at a time, but never the last entry.
     void forget_before(LogIndex index);
@@ -113,6 +115,8 @@ class Log {
     std::vector<ChunkRef> chunks_;
     uint64_t chunks_before_ = 0;  // chunks of lower indexes that are not held any more
     LogIndex in_memory_from_{1};
+    // The last entry of each chunk that was forgotten and not compacted, rising: a later base.
+    std::vector<LogBase> old_chunk_ends_;
     std::vector<Run> runs_;        // of all entries after the base, rising
     std::vector<ChunkRef> spare_;  // freed by compaction, to be used again
     uint64_t last_ = 0;

@@ -100,10 +100,12 @@ void Raft::on_message(ServerId, const ForwardProposalReply& reply) {
 }
 
 void Raft::open_proposal(const OpenProposal& proposal) {
-    const auto place = std::upper_bound(
-        open_proposals_.begin(), open_proposals_.end(), proposal,
-        [](const OpenProposal& a, const OpenProposal& b) { return a.index < b.index; });
-    open_proposals_.insert(place, proposal);
+    open_proposals_.push_back(proposal);
+    // Nearly always it is the last already; one that lost its place to another leader's is not.
+    for (std::size_t at = open_proposals_.size() - 1;
+         at > 0 && open_proposals_[at].index < open_proposals_[at - 1].index; --at) {
+        std::swap(open_proposals_[at], open_proposals_[at - 1]);
+    }
 }
 
 // To be called when the commit index has moved.

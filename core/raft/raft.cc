@@ -118,6 +118,8 @@ void Raft::on(const Wake&) {
         if (may_campaign() && current_term() < kLastTerm) {
             election_timeout();
         } else {
+            // It is not for us to replace the leader, but nor do we believe in it any longer.
+            if (leader_) become_follower(current_term(), ServerId());
             reset_election_deadline();
         }
     }

@@ -24,11 +24,11 @@
 // (dispatch, terms, drain), and invariants.cc (what must always hold).
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "core/base/check.h"
+#include "core/base/ring.h"
 #include "core/quorum/configuration.h"
 #include "core/quorum/majority.h"
 #include "core/quorum/progress.h"
@@ -371,14 +371,14 @@ class Raft {
     // within a term; a reply of another term is ignored, so a round is unique (zoo L03).
     uint64_t round_ = 0;
     bool round_wanted_ = false;
-    std::vector<WaitingRead> early_reads_;   // waiting for the first commit of our term
-    std::deque<WaitingRead> pending_reads_;  // waiting for their round, oldest first
+    std::vector<WaitingRead> early_reads_;  // waiting for the first commit of our term
+    Ring<WaitingRead> pending_reads_;       // waiting for their round, oldest first
 
     // --- Whoever proposed or asked here, in any role ---
     uint64_t contexts_ = 0;
     std::vector<Asked> asked_reads_;
     std::vector<Asked> asked_proposals_;
-    std::deque<OpenProposal> open_proposals_;  // by index, rising
+    Ring<OpenProposal> open_proposals_;  // by index, rising
 
     std::vector<Obligation> obligations_;
 

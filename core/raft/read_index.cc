@@ -115,7 +115,9 @@ void Raft::confirm_reads() {
 // We no longer lead: whoever asked must ask again elsewhere.
 void Raft::fail_reads() {
     for (const WaitingRead& read : early_reads_) finish_read(read, false, false);
-    for (const WaitingRead& read : pending_reads_) finish_read(read, false, false);
+    for (std::size_t i = 0; i < pending_reads_.size(); ++i) {
+        finish_read(pending_reads_[i], false, false);
+    }
     early_reads_.clear();
     pending_reads_.clear();
 }

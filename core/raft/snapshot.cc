@@ -40,11 +40,10 @@ void Raft::on(const SnapshotTaken& taken) {
     snapshot_write_ = writes_.next_id();
     configurations_.compact_to(taken.index);
     const uint64_t kept = std::min(options_.snapshot_trailing_entries, taken.index.value());
-    const LogIndex compact_to = std::max(LogIndex(taken.index.value() - kept), log_.base().index);
-    const bool shorter = compact_to > log_.base().index &&
-                         (log_.in_memory(compact_to) || compact_to == log_.base().index);
+    const LogIndex compact_to =
+        log_.compactable_to(std::max(LogIndex(taken.index.value() - kept), log_.base().index));
     std::optional<Compaction> compaction;
-    if (shorter) {
+    if (compact_to > log_.base().index) {
         log_.compact_to(compact_to);
         compaction = Compaction{log_.base(), false};
         events_.push_back(Compacted{compact_to});

@@ -2,24 +2,11 @@
 #include "core/server/replica.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/base/check.h"
 #include "core/base/hash.h"
 
 namespace wavetank {
-namespace {
-
-EntryRange stubs_of(const EntryRange& entries) {
-    std::vector<Entry> stubs;
-    for (uint32_t i = 0; i < entries.size(); ++i) {
-        Entry& entry = stubs.emplace_back(entries[i]);
-        if (entry.kind == EntryKind::Command) entry.payload = Payload::stub_of(entry.payload);
-    }
-    return EntryRange::of(entries.first_index(), stubs);
-}
-
-}  // namespace
 
 Replica::Replica(Environment& environment, Setup setup, std::unique_ptr<Machine> machine)
     : environment_(environment),
@@ -77,10 +64,8 @@ bool Replica::fetch_entries(Send& send) {
     auto& message = std::get<AppendEntries>(send.message);
     const LogIndex first = message.prev_log_index.next();
     std::optional<EntryRange> entries = environment_.read_entries(first, send.entries_to_fetch);
-    if (!entries || entries->size() != send.entries_to_fetch || entries->first_index() != first) {
-        return false;
-    }
-    message.entries = send.stubs_only ? stubs_of(*entries) : *std::move(entries);
+    if (!entries || entries->size() != send.entries_to_fetch) return false;
+    message.entries = send.stubs_only ? entries->stubs() : *std::move(entries);
     send.entries_to_fetch = 0;
     return true;
 }

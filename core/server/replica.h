@@ -53,6 +53,7 @@ class Replica {
     bool take_snapshot();
 
     const Raft& raft() const { return raft_; }
+    const SessionTable& sessions() const { return state_.sessions(); }
     // Of the machine and the sessions together. Means nothing at a witness.
     uint64_t machine_digest() const { return state_.digest(); }
     // False at a witness, and where commands have come without their bytes.

@@ -45,16 +45,23 @@ TEST(Summary, OneRunEndsWithVerdictAndDigest) {
 TEST(Summary, RarerFiguresAreToldWhereThereAreAny) {
     Session session = example_session();
     EXPECT_EQ(run_summary(session, session.runs[1]).find("transfers"), std::string::npos);
+    EXPECT_EQ(run_summary(session, session.runs[1]).find("closest lease"), std::string::npos);
     RunRecord& record = session.runs[1].record;
     record.changes_done = 2;
     record.transfers_done = 3;
     record.snapshots_taken = 4;
     record.snapshots_installed = 5;
     record.lease_reads = 6;
+    record.lease_margin = milliseconds(12);
+    record.lease_drift_ppm = 40'000;
     const std::string text = run_summary(session, session.runs[1]);
     EXPECT_NE(text.find("2 membership changes, 3 transfers, 4 snapshots taken and 5 installed, 6 "
                         "lease reads\n"),
               std::string::npos)
+        << text;
+    EXPECT_NE(
+        text.find("closest lease: 12ms from breaking, or clocks drifting apart by 40000 ppm\n"),
+        std::string::npos)
         << text;
 }
 

@@ -1,6 +1,6 @@
-// How wrong the clocks of a run can get. Leases rest on what servers are told of their clocks' error
-// (ClockQuality::error_bound): who draws or varies setups must not tell them less than this, and
-// who writes a file wants to know.
+// How wrong the clocks of a run can get. Leases rest on what servers are told of their clocks'
+// error (ClockQuality::error_bound): who draws or varies setups must not tell them less than this,
+// and who writes a file wants to know.
 #pragma once
 
 #include <optional>

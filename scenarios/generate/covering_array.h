@@ -14,8 +14,8 @@ namespace wavetank {
 // A value for each factor.
 using CoveringRow = std::vector<uint32_t>;
 
-// `values[f]` is the number of values of factor f, at least 1. With one factor each value has a row;
-// with none there is one empty row.
+// `values[f]` is the number of values of factor f, at least 1. With one factor each value has a
+// row; with none there is one empty row.
 std::vector<CoveringRow> covering_array(const std::vector<uint32_t>& values);
 
 }  // namespace wavetank

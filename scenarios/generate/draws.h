@@ -1,6 +1,6 @@
-// Keyed draws for a generator of setups. A decision has a name ("cluster.servers"), and its value is
-// a hash of seed, name and ordinal; so a generator that learns to decide one more thing leaves all
-// that a seed meant before as it was. Integers only, the same everywhere.
+// Keyed draws for a generator of setups. A decision has a name ("cluster.servers"), and its value
+// is a hash of seed, name and ordinal; so a generator that learns to decide one more thing leaves
+// all that a seed meant before as it was. Integers only, the same everywhere.
 #pragma once
 
 #include <cstddef>

@@ -14,8 +14,8 @@ void read_index(Setup* setup) {
     setup->options.lease_duration = Duration{};
 }
 
-// A lease as long as the shortest election timeout. Every clock is told a bound that it keeps; where
-// there is none, it is told nothing and its server has no lease.
+// A lease as long as the shortest election timeout. Every clock is told a bound that it keeps;
+// where there is none, it is told nothing and its server has no lease.
 void lease(Setup* setup) {
     setup->options.lease_duration = setup->options.election_timeout_min;
     std::vector<ClockSetup> clocks;

@@ -18,7 +18,7 @@ struct MatrixValue {
     void (*apply)(Setup* setup);
 };
 struct MatrixFactor {
-    const char* name;  // "reads"
+    const char* name;   // "reads"
     const char* words;  // what it varies
     std::span<const MatrixValue> values;
 };

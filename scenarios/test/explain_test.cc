@@ -134,6 +134,16 @@ TEST(Explain, Steps) {
     }
 }
 
+TEST(Explain, ClientsWithLanesAndReaders) {
+    EXPECT_THAT(explanation_of("clients { count: 2 lanes: 3 readers: 4 operations_max: 5 "
+                               "keep_alive: \"1s\" }"),
+                testing::AllOf(HasSubstr("  2 clients with 3 operations at once each and 4 that "
+                                         "only get, 5 operations each; between two"),
+                               HasSubstr("  A session that is idle for 1s is used, so that it "
+                                         "lives.\n")));
+    EXPECT_THAT(explanation_of("clients { count: 0 }"), HasSubstr("Clients\n  None.\n"));
+}
+
 TEST(Explain, Members) {
     EXPECT_THAT(
         explanation_of("servers: 7 members { voters: [1, 2] learners: [4] witnesses: [3] } "

@@ -159,6 +159,7 @@ TEST(Mistakes, NumbersThatMakeNoSense) {
          "f:2:12: error: expire_after is \"0s\"; it must be longer than that"},
         {"nemesis { crash: 1 voters_min: 6 }",
          "f:2:20: error: voters_min is 6; it must be from 1 to 5"},
+        {"clients { lanes: 0 }", "f:2:11: error: lanes is 0; it must be from 1 to 100"},
         {"clients { mix { get: 0 } }",
          "f:2:11: error: all weights are 0; give one of get, put, append, cas and erase"},
         {"nemesis { crash: 0 }",

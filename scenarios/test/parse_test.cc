@@ -232,7 +232,8 @@ TEST(Parse, Clients) {
     const WorkloadSetup clients = setup_of(R"(clients {
         count: 7 operations_max: 8 think { constant: "1ms" } mix { get: 1 cas: 2 } keys: 9
         values: SMALL small_values: 10 value_bytes: 11 appends_in_a_row_max: 12
-        request_timeout: "13ms" operation_timeout: "14ms" backoff { constant: "15ms" } })")
+        request_timeout: "13ms" operation_timeout: "14ms" backoff { constant: "15ms" }
+        lanes: 16 readers: 17 keep_alive: "18ms" })")
                                       .workload;
     EXPECT_EQ(clients.clients, 7u);
     EXPECT_EQ(clients.operations_max, 8u);
@@ -250,6 +251,9 @@ TEST(Parse, Clients) {
     EXPECT_EQ(clients.request_timeout, milliseconds(13));
     EXPECT_EQ(clients.operation_timeout, milliseconds(14));
     EXPECT_EQ(clients.backoff, Latency{.base = milliseconds(15)});
+    EXPECT_EQ(clients.lanes, 16u);
+    EXPECT_EQ(clients.readers, 17u);
+    EXPECT_EQ(clients.keep_alive, milliseconds(18));
 }
 
 TEST(Parse, Targets) {

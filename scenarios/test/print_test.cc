@@ -95,6 +95,8 @@ initial { server: 1 term: 4 voted_for: 5 log: [1, 1, 2] }
 initial { server: 2 log: [3] }
 clients {
     count: 4
+    lanes: 2
+    readers: 3
     operations_max: 5
     think { uniform { min: "1ms" max: "2ms" } }
     mix { get: 1 put: 2 append: 3 cas: 4 erase: 5 }
@@ -106,6 +108,7 @@ clients {
     request_timeout: "1s"
     operation_timeout: "2s"
     backoff { constant: "0s" }
+    keep_alive: "3s"
 }
 step { at: "1s" after: "2s" when { leader_exists: true } within: "1s" label: "first" mark {} }
 step { crash { target { servers: [1, 2] } moment: AT_EVENT restart_after: "1s" } }

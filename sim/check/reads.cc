@@ -3,8 +3,6 @@
 // oldest.
 #include "sim/check/reads.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace wavetank {
@@ -76,7 +74,7 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
                          "server {} ({}, term {}) answers read {} of server {} (0: its own) with "
                          "index {}, but index {} was chosen when it was asked for{}",
                          server.id, name_of(server.role), server.term, answer.ticket, answer.to,
-                         answer.index, read.chosen, broken_clocks());
+                         answer.index, read.chosen, shadow_.broken_contract());
     }
     if (server.role == Role::Leader && read.term == server.term) {
         judge_leader(server, read, answer);
@@ -126,7 +124,7 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
                          "server {}, leader of term {}, answers a read from its lease with index "
                          "{}, but {} ago the leader of term {} has chosen its first entry{}",
                          leader.id, leader.term, answer.index,
-                         to_string(shadow_.now - choices.first_at), term, broken_clocks());
+                         to_string(shadow_.now - choices.first_at), term, shadow_.broken_contract());
         return;
     }
 }
@@ -157,19 +155,6 @@ void ReadOracle::on_choice(Term term) {
     const int64_t lease = std::max<int64_t>(read.lease.nanos, 1);
     figures_.drift_ppm =
         margin.nanos / lease * 1'000'000 + margin.nanos % lease * 1'000'000 / lease;
-}
-
-std::string ReadOracle::broken_clocks() const {
-    for (const ServerShadow& server : shadow_.servers()) {
-        if (!server.clock.broken) continue;
-        return fmt::format(
-            " (the scenario broke the contract: at {} the clock of server {} was {} {} true "
-            "time, more than it was said to be at most)",
-            to_string(server.clock.at), server.id.value(),
-            to_string(Duration{std::abs(server.clock.off.nanos)}),
-            server.clock.off.nanos < 0 ? "behind" : "ahead of");
-    }
-    return "";
 }
 
 }  // namespace wavetank

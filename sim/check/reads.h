@@ -18,7 +18,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "sim/check/fifo.h"
@@ -81,7 +80,6 @@ class ReadOracle {
     void judge_leader(const ServerShadow& leader, const Waiting& read, const Answer& answer);
     void judge_lease(const ServerShadow& leader, const Answer& answer);
     void judge_round(const ServerShadow& leader, const Waiting& read);
-    std::string broken_clocks() const;
 
     Shadow& shadow_;
     Findings& findings_;

@@ -405,6 +405,21 @@ TEST_F(SessionTest, KeepAliveIsDueWhenTheSessionWasIdle) {
     EXPECT_EQ(session.keep_alive_due(), transport_.clock + seconds(10));
 }
 
+TEST_F(SessionTest, OneLaneKeepsTheSessionForAll) {
+    ClientSession::Options wanted = options();
+    wanted.keep_alive = seconds(10);
+    ClientSession session(transport_, shared_, wanted);
+    ClientSession other(transport_, shared_, wanted);
+    transport_.clock = Instant{} + seconds(12);
+    Instant due_for_other;
+    transport_.servers[1] = [&](const ClientRequest& request) {
+        due_for_other = other.keep_alive_due();
+        return says(ReplyStatus::Ok)(request);
+    };
+    EXPECT_TRUE(session.keep_alive());
+    EXPECT_EQ(due_for_other, Instant{} + seconds(22)) << "while the first one still asks";
+}
+
 TEST_F(SessionTest, KeepAliveTellsThatTheSessionIsGone) {
     transport_.servers[1] = says(ReplyStatus::SessionExpired);
     EXPECT_FALSE(session_.keep_alive());

@@ -77,10 +77,10 @@ TEST_F(SessionsTest, ARepetitionIsAnsweredButNotCarriedOut) {
 // to the lowest number whose reply the client lacks.
 TEST_F(SessionsTest, SeveralCommandsInFlightInAnyOrder) {
     const SessionId session = table_.open();
-    for (const uint64_t sequence : {5, 2, 4, 1}) {
+    for (const uint64_t sequence : {5U, 2U, 4U, 1U}) {
         EXPECT_TRUE(table_.command(session, sequence, 1, std::to_string(sequence)));
     }
-    for (const uint64_t sequence : {1, 2, 4, 5}) {
+    for (const uint64_t sequence : {1U, 2U, 4U, 5U}) {
         EXPECT_FALSE(table_.command(session, sequence, 1, "again"));
         EXPECT_EQ(*table_.table.find(session, sequence).reply, std::to_string(sequence) + " done");
     }

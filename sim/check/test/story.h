@@ -85,9 +85,10 @@ class Story {
     void step(uint32_t id, std::vector<Event> events = {}, const Input& input = Wake{}) {
         Output output;
         output.events = std::move(events);
-        step(id, output, input);
+        answer(id, output, input);
     }
-    void step(uint32_t id, const Output& output, const Input& input) {
+    // With all that the server says and asks for.
+    void answer(uint32_t id, const Output& output, const Input& input = Wake{}) {
         const Server& s = server(id);
         pass(milliseconds(1));
         oracles.on_event(++event_, now_);
@@ -356,7 +357,7 @@ class Story {
         Output output;
         output.restore = s.snapshot;
         s.applied = s.snapshot->index();
-        step(id, output, Written{WriteId(s.writes)});
+        answer(id, output, Written{WriteId(s.writes)});
         oracles.on_restored(ServerId(id), *s.snapshot, machine_digest);
     }
 

@@ -39,6 +39,19 @@ TEST(Generator, WeightZeroIsNeverDrawn) {
     EXPECT_EQ(drawn(setup, 0, 1)[0].function, KvFunction::Put) << "all zero";
 }
 
+TEST(Generator, AReaderDrawsNothingButGets) {
+    const WorkloadSetup setup;
+    const Chance chance(1);
+    KvGenerator generator(setup, chance, 0, true);
+    std::set<std::string> keys;
+    for (int i = 0; i < 200; ++i) {
+        const KvCommand command = generator.next();
+        EXPECT_EQ(command.function, KvFunction::Get);
+        keys.insert(command.key);
+    }
+    EXPECT_EQ(keys.size(), 5U);
+}
+
 TEST(Generator, UsesAllKeys) {
     std::set<std::string> keys;
     for (const KvCommand& command : drawn({}, 0, 500)) keys.insert(command.key);
