@@ -97,6 +97,7 @@ void RaftOracles::on_step(const Observation& now) {
     if (now.input != nullptr) {
         reads_.before_step(server, now);
         outcomes_.before_step(server, now);
+        bounds_.before_step(server, now);
     }
     follow(server, now);
     if (server.abandoned) return;
@@ -132,7 +133,7 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
     const bool commits = now.commit_index > server.commit;
     if (commits) {
         oracles::commit_advanced(shadow_, findings_, server, now);
-        if (now.role == Role::Leader) reads_.on_choice(now.current_term);
+        reads_.on_choice(now.current_term);
     }
     if (now.role == Role::Leader && (commits || server.log.last() != last_before)) {
         bounds_.leader_moved(server, now, last_before);

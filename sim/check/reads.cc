@@ -124,7 +124,8 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
                          "server {}, leader of term {}, answers a read from its lease with index "
                          "{}, but {} ago the leader of term {} has chosen its first entry{}",
                          leader.id, leader.term, answer.index,
-                         to_string(shadow_.now - choices.first_at), term, shadow_.broken_contract());
+                         to_string(shadow_.now - choices.first_at), term,
+                         shadow_.broken_contract());
         return;
     }
 }

@@ -322,7 +322,8 @@ void check_send(Shadow& shadow, Findings& findings, ServerShadow& from, const Se
 
 void ack_truth(Shadow& shadow, Findings& findings, const ServerShadow& leader, ServerId peer,
                LogIndex match) {
-    if (!match) return;
+    // Of one that is no member any more nothing counts, and its disk may be gone.
+    if (!match || !contains(shadow.configuration_of(leader).all(), peer)) return;
     const ServerShadow* holder = shadow.find_server(peer);
     const LogIndex* acknowledged =
         holder == nullptr ? nullptr : holder->acknowledged.find(leader.term);

@@ -53,7 +53,8 @@ struct ServerShadow {
     LogShadow log;               // whole, also where it was compacted
     LogIndex base;               // the log in memory begins after it
     LogIndex snapshot;           // up to where its newest snapshot goes
-    // False if it waits to be added: then it knows of no configuration but those in its log.
+    // False if it waits to be added: then it knows of no configuration but those in its log, until
+    // it gets a snapshot.
     bool knows_initial = false;
     ConfigurationId configuration_before;   // in force before the present step
     ConfigurationId configuration_checked;  // the last one that its memory was compared with

@@ -242,7 +242,7 @@ inline void World::observe_step(const Raft& raft, const Input& input, const Outp
     if (const auto* recv = std::get_if<Recv>(&input)) {
         const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
         if (reply != nullptr && raft.role() == Role::Leader && reply->term == raft.current_term() &&
-            raft.configuration().contains(recv->from)) {
+            raft.progress(recv->from) != nullptr) {
             observer_->on_match(raft.id(), recv->from, raft.progress(recv->from)->match_index);
         }
     }

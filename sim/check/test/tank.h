@@ -212,7 +212,7 @@ class Tank {
         options.id = s.id;
         const Recovered recovered = s.storage.recover().value();
         observer_.on_start(options, recovered);
-        s.raft.emplace(Raft::start(options, recovered, seed_, clock(s)));
+        s.raft.emplace(Raft::start(options, recovered, mix(seed_, ++starts_), clock(s)));
         s.machine = 0;
         s.applied = LogIndex();
         s.has_state = true;
@@ -320,7 +320,7 @@ class Tank {
         const bool answer = recv != nullptr &&
                             std::holds_alternative<AppendEntriesReply>(recv->message) &&
                             std::get<AppendEntriesReply>(recv->message).term == raft.current_term();
-        if (answer && raft.role() == Role::Leader && raft.configuration().contains(recv->from)) {
+        if (answer && raft.progress(recv->from) != nullptr) {
             observer_.on_match(s.id, recv->from, raft.progress(recv->from)->match_index);
         }
         if (s.output.write.id) observer_.on_write(s.id, s.output.write);
@@ -397,6 +397,7 @@ class Tank {
     Instant now_;
     Counts counts_;
     uint64_t draws_ = 0;
+    uint64_t starts_ = 0;  // each incarnation has a seed of its own: contexts are never reused
     uint64_t events_ = 0;
 };
 
