@@ -101,12 +101,14 @@ void Raft::add_waiting_to(Digest& digest) const {
         digest.add(list->size());
         for (const Asked& asked : *list) {
             digest.add(asked.ticket).add(asked.context).add(word(asked.give_up));
+            digest.add(asked.commands);
         }
     }
     digest.add(open_proposals_.size());
     for (std::size_t i = 0; i < open_proposals_.size(); ++i) {
         const OpenProposal& proposal = open_proposals_[i];
-        digest.add(proposal.ticket).add(proposal.index.value()).add(proposal.term.value());
+        digest.add(proposal.ticket).add(proposal.index.value()).add(proposal.last.value());
+        digest.add(proposal.term.value()).add(word(proposal.forwarded));
     }
     digest.add(obligations_.size());
     for (const Obligation& obligation : obligations_) {

@@ -42,9 +42,9 @@ struct ProposeDone {
 
 // What became of a proposal that was Accepted or Forwarded.
 enum class OutcomeKind : uint8_t {
-    Committed,  // its first command is committed at `index`, the others after it
+    Committed,  // all of it is committed, the first command at `index`, the others after it
     Lost,       // something else is committed in its place: it never takes effect
-    Unknown,    // it may be committed or not; nobody here will ever know
+    Unknown,    // it may be committed or not, or a part of it; nobody here will ever know
 };
 struct Outcome {
     uint64_t ticket = 0;

@@ -117,12 +117,15 @@ class Raft {
         uint64_t ticket = 0;
         uint64_t context = 0;
         Instant give_up;
+        uint64_t commands = 0;  // of a proposal
         friend bool operator==(const Asked&, const Asked&) = default;
     };
     struct OpenProposal {
         uint64_t ticket = 0;
-        LogIndex index;
+        LogIndex index;  // of the first command
+        LogIndex last;   // of the last
         Term term;
+        bool forwarded = false;  // there may be other copies of it in the log
         friend bool operator==(const OpenProposal&, const OpenProposal&) = default;
     };
     // A membership change that this leader carries out for somebody.
@@ -183,6 +186,7 @@ class Raft {
     void on_message(ServerId from, const ForwardProposalReply& reply);
     void open_proposal(const OpenProposal& proposal);
     void settle_proposals();
+    std::optional<OutcomeKind> outcome_of(const OpenProposal& proposal) const;
     void give_up_asked(bool everything);
 
     // election.cc
