@@ -71,7 +71,7 @@ void Raft::add_leadership_to(Digest& digest) const {
     digest.add(word(heartbeat_deadline_)).add(word(quorum_deadline_)).add(word(disk_moved_at_));
     digest.add(round_).add(uncommitted_bytes_).add(moved_slot_ ? *moved_slot_ + 1 : 0);
     digest.add((heartbeat_due_ ? 1U : 0U) | (entries_to_send_ ? 2U : 0U) |
-               (round_wanted_ ? 4U : 0U) | (deferred_by_clock_ ? 8U : 0U));
+               (round_wanted_ ? 4U : 0U) | (deferred_by_clock_ ? 8U : 0U) | (commit_due_ ? 16U : 0U));
     digest.add(deferred_until_ ? word(*deferred_until_) + 1 : 0);
     digest.add(change_ ? change_->ticket + 1 : 0);
     if (change_) {

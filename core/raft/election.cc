@@ -35,7 +35,8 @@ void Raft::heard_leader() {
 // server that its newest configuration leaves out may too, until that is committed: perhaps nobody
 // else has it, and then nobody else can win (thesis 4.2.2; zoo E19).
 bool Raft::may_campaign() const {
-    if (options_.priority == 0 || configuration().is_witness(options_.id)) return false;
+    if (options_.priority == 0 || options_.witness) return false;
+    if (configuration().is_witness(options_.id)) return false;
     if (is_voter()) return true;
     if (configuration_index() <= commit_index_ || configurations_.all().size() < 2) return false;
     const auto& before = configurations_.all().rbegin()[1].configuration;

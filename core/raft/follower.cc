@@ -90,11 +90,8 @@ bool Raft::acceptable_entry(ServerId from, const AppendEntries& request, LogInde
         return false;
     };
     if (!entry.payload.verify()) return refused(RefuseReason::Corrupt);
-    // Only a witness gets commands without their bytes, or one that does not know yet what it is.
-    if (entry.payload.is_stub() && configuration().contains(options_.id) &&
-        !configuration().is_witness(options_.id)) {
-        return refused(RefuseReason::BadEntries);
-    }
+    // Only a witness gets commands without their bytes.
+    if (entry.payload.is_stub() && !options_.witness) return refused(RefuseReason::WrongKind);
     if (entry.kind == EntryKind::Configuration && !decode_configuration(entry.payload.bytes())) {
         return refused(RefuseReason::BadConfiguration);
     }
@@ -137,7 +134,13 @@ void Raft::take_entries(const AppendEntries& request) {
             writes_.truncated(index);
             if (configurations_.truncate_from(index)) configuration_changed();
         }
-        log_.append(entry);
+        if (options_.witness && entry.kind == EntryKind::Command) {
+            Entry stub = entry;
+            stub.payload = Payload::stub_of(entry.payload);
+            log_.append(stub);
+        } else {
+            log_.append(entry);
+        }
         if (entry.kind == EntryKind::Configuration) {
             configuration_appended(index, *decode_configuration(entry.payload.bytes()));
         }

@@ -152,8 +152,9 @@ void Raft::on(const Written& written) {
     // Our own entries count once they are durable.
     if (role_ == Role::Leader) {
         if (durable_index() > commit_index_) maybe_commit();
-        // Peers may wait for the snapshot.
-        if (!snapshot_was_durable && writes_.done(snapshot_write_)) entries_to_send_ = true;
+        // Peers may wait for the snapshot, and witnesses for what is durable now.
+        const bool snapshot_done = !snapshot_was_durable && writes_.done(snapshot_write_);
+        if (snapshot_done || !configuration().witnesses().empty()) entries_to_send_ = true;
     }
 }
 
@@ -205,6 +206,7 @@ void Raft::leave_leadership() {
     progress_.clear();
     departing_.clear();
     heartbeat_due_ = false;
+    commit_due_ = false;
     entries_to_send_ = false;
     round_wanted_ = false;
     moved_slot_.reset();

@@ -214,6 +214,12 @@ void state_machine_safety(Shadow& shadow, Findings& findings, ServerShadow& serv
             server.id, application.entry.term, EntryTree::content_of(application.entry), index,
             shadow.tree.describe(id));
     }
+    if (!server.disk.log.has(index, id)) {
+        findings.report(kStateMachineSafety,
+                        "server {} applied {} before it was on its own disk, which ends with {}",
+                        server.id, shadow.tree.describe(id),
+                        shadow.tree.describe(server.disk.log.last()));
+    }
     if (!shadow.chosen.has(index, id)) {
         findings.report(kStateMachineSafety,
                         "server {} applied {}, which is not chosen (chosen reaches up to {})",

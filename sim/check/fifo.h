@@ -33,6 +33,18 @@ class Fifo {
         }
         return std::nullopt;
     }
+    // The newest one, the same way.
+    template <class Wanted>
+    std::optional<What> take_newest(Wanted wanted) {
+        for (std::size_t at = items_.size(); at-- > first_;) {
+            if (!wanted(std::as_const(items_[at]))) continue;
+            What found = std::move(items_[at]);
+            items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
+            if (first_ == items_.size()) clear();
+            return found;
+        }
+        return std::nullopt;
+    }
     // Requires !empty().
     void drop_oldest() {
         ++first_;

@@ -61,9 +61,16 @@ struct ServerShadow {
     Instant local_time;                     // on its own clock; never falls
     struct {
         Term term;
-        Instant at;          // on its own clock
-    } heard_leader;          // when a message of the leader of `term` was last accepted
-    Term transfer_campaign;  // the term of its last candidacy that a leader asked it for
+        Instant at;  // on its own clock
+    } heard_leader;  // when a message of the leader of `term` was last accepted
+    // As the leader of `term`: its lease lasts as long as its clock is certainly before `until`.
+    struct {
+        Term term;
+        Instant until;
+    } lease;
+    ClockReading clock_reading;  // of the last step
+    Instant clock_read_at;       // in true time
+    Term transfer_campaign;      // the term of its last candidacy that a leader asked it for
 
     uint64_t chain = 0;               // the digest of that log
     uint64_t steps = 0;               // of all incarnations
@@ -91,7 +98,8 @@ struct ServerShadow {
         }
     };
     Round round_sent;
-    Round round_answered;
+    // The highest round it has answered, by term: the answers of an old term may still arrive.
+    ByTerm<uint64_t> round_answered;
 
     // As a leader: how far the AppendEntries of `term` to each server reached (prev + n), and the
     // snapshots sent to it. By position.
@@ -105,9 +113,11 @@ struct ServerShadow {
     };
     std::vector<Sent> sent;
 
-    // The first time its clock was seen further from true time than the bound it was given.
+    // The first time its clock was seen further from true time than the bound it was given, or, if
+    // it has none, jumping forward. Only looked at where there are leases.
     struct {
         bool broken = false;
+        bool jumped = false;
         Instant at;
         Duration off;
     } clock;

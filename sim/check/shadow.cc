@@ -56,6 +56,12 @@ LogIndex Shadow::chosen_before(Term term) const {
 std::string Shadow::broken_contract() const {
     for (const ServerShadow& server : servers_) {
         if (!server.clock.broken) continue;
+        if (server.clock.jumped) {
+            return fmt::format(
+                " (the scenario broke the contract: at {} the clock of server {}, which has no "
+                "bound, had jumped forward by {})",
+                to_string(server.clock.at), server.id.value(), to_string(server.clock.off));
+        }
         return fmt::format(
             " (the scenario broke the contract: at {} the clock of server {} was {} {} true "
             "time, more than it was said to be at most)",

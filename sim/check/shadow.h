@@ -128,7 +128,7 @@ class Shadow {
     const Configuration& choosing_configuration() const { return tree[chosen_with_].configuration; }
 
     // " (the scenario broke the contract: ...)" if a clock was further from true time than its
-    // server was told; else nothing.
+    // server was told, or jumped; else nothing.
     std::string broken_contract() const;
 
     EntryTree tree;

@@ -66,6 +66,7 @@ class Story {
     // For the next start.
     Options& options(uint32_t id) { return options_[id]; }
     void pass(Duration time) { now_ = now_ + time; }
+    Instant now() const { return now_; }
 
     // --- Single observations ---
 
