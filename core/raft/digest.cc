@@ -37,7 +37,7 @@ uint64_t Raft::digest() const {
     digest.add(static_cast<uint64_t>(clock_.error.nanos));
     digest.add(current_term().value()).add(voted_for().value()).add(uint64_t(role_));
     digest.add(leader_.value()).add(commit_index_.value()).add(last_applied_.value());
-    digest.add(verified_.value()).add(word(write_failed_));
+    digest.add(verified_.value()).add(word(write_failed_)).add(word(hard_state_.joined));
     digest.add(log_.last_index().value()).add(log_.last_chain());
     digest.add(log_.base().index.value()).add(log_.in_memory_from().value());
     digest.add(configurations_.all().size());
