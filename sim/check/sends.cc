@@ -191,7 +191,10 @@ void SendJudge::operator()(const AppendEntries& message) {
 
 void SendJudge::operator()(const AppendEntriesReply& message) {
     term_at_most("AppendEntriesReply", message.term, from_.term);
-    from_.round_answered.raise(message.term, message.round);
+    if (message.round > 0) {
+        uint64_t& answered = from_.rounds_answered.of(message.term);
+        answered = std::max(answered, message.round);
+    }
     if (!message.success) return;
     const LogIndex match = message.match_index;
     if (from_.disk.hard_state.current_term < message.term) {
