@@ -63,6 +63,11 @@ WorldSetup world_setup(const Setup& setup) {
         node.sessions = setup.sessions;
         if (members.contains(node.options.id)) node.initial.configuration = members;
     }
+    if (setup.members) {
+        for (const ServerId id : setup.members->witnesses) {
+            world.nodes[id.value() - 1].options.witness = true;
+        }
+    }
     for (const PrioritySetup& priority : setup.priorities) {
         world.nodes[priority.server.value() - 1].options.priority = priority.priority;
     }
@@ -301,7 +306,14 @@ void Simulation::Impl::judge_logs() {
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
         judge_.finish_log(node.id(), raft.log(), raft.last_applied());
-        if (!equal || !members.contains(node.id()) || !node.replica().has_state()) continue;
+        if (!equal || !members.contains(node.id()) || members.is_witness(node.id())) continue;
+        if (!node.replica().has_state()) {
+            findings_.report("equality",
+                             fmt::format("server {} is a member with a machine, and has applied "
+                                         "all entries, but not their commands",
+                                         node.id().value()));
+            continue;
+        }
         if (digest && *digest != node.replica().machine_digest()) {
             findings_.report("equality",
                              fmt::format("server {} has applied the same entries as the "

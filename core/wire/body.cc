@@ -2,8 +2,6 @@
 #include "core/wire/body.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/message.h>
-#include <google/protobuf/unknown_field_set.h>
 
 #include "core/base/bytes.h"
 
@@ -89,11 +87,6 @@ bool Intake::parse(google::protobuf::Message& head) {
         return false;
     }
     return true;
-}
-
-void Intake::only_known_fields(const google::protobuf::Message& head) {
-    if (head.GetReflection()->GetUnknownFields(head).empty()) return;
-    refuse("its head has a field that is not known here");
 }
 
 uint64_t Intake::ordinal(uint64_t value, const char* what) {

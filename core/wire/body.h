@@ -10,6 +10,9 @@
 // and trusts nothing in them. Only the codecs of this folder use this file.
 #pragma once
 
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,10 +23,6 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/wire/limits.h"
-
-namespace google::protobuf {
-class Message;
-}
 
 namespace wavetank {
 
@@ -47,7 +46,12 @@ class Intake {
         if (!why_) why_ = std::move(why);
     }
     // Refuses what a later version might have added.
-    void only_known_fields(const google::protobuf::Message& head);
+    template <class Head>
+    void only_known_fields(const Head& head) {
+        static const google::protobuf::Reflection& kReflection = *Head::GetReflection();
+        if (kReflection.GetUnknownFields(head).empty()) return;
+        refuse("its head has a field that is not known here");
+    }
 
     Term term(uint64_t value) { return Term(ordinal(value, "term")); }
     LogIndex index(uint64_t value) { return LogIndex(ordinal(value, "log index")); }

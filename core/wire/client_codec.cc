@@ -93,30 +93,33 @@ Result<std::size_t> append(const google::protobuf::Message& head, std::string_vi
 }  // namespace
 
 Result<std::size_t> encode(const ClientRequest& request, std::string& out) {
-    CHECK(!request.body.is_stub());
+    // A new field does not compile until it travels as well.
+    const auto& [client, number, kind, session, sequence, unacknowledged, body] = request;
+    CHECK(!body.is_stub());
     HeadArena arena;
     auto& head = arena.make<wire::ClientRequest>();
-    head.set_kind(kind_of(request.kind));
-    head.set_client(request.client.value());
-    head.set_request(request.request);
-    head.set_session(request.session.value());
-    head.set_sequence(request.sequence);
-    head.set_unacknowledged(request.unacknowledged);
-    head.set_body_bytes(request.body.size());
-    head.set_body_digest(request.body.digest());
-    return append(head, request.body.bytes(), "a client's request", out);
+    head.set_kind(kind_of(kind));
+    head.set_client(client.value());
+    head.set_request(number);
+    head.set_session(session.value());
+    head.set_sequence(sequence);
+    head.set_unacknowledged(unacknowledged);
+    head.set_body_bytes(body.size());
+    head.set_body_digest(body.digest());
+    return append(head, body.bytes(), "a client's request", out);
 }
 
 Result<std::size_t> encode(const ClientReply& reply, std::string& out) {
+    const auto& [client, request, status, leader, session, body] = reply;
     HeadArena arena;
     auto& head = arena.make<wire::ClientReply>();
-    head.set_status(status_of(reply.status));
-    head.set_client(reply.client.value());
-    head.set_request(reply.request);
-    head.set_leader(reply.leader.value());
-    head.set_session(reply.session.value());
-    head.set_body_bytes(reply.body.size());
-    return append(head, reply.body, "a reply to a client", out);
+    head.set_status(status_of(status));
+    head.set_client(client.value());
+    head.set_request(request);
+    head.set_leader(leader.value());
+    head.set_session(session.value());
+    head.set_body_bytes(body.size());
+    return append(head, body, "a reply to a client", out);
 }
 
 Result<ClientRequest> decode_request(const Payload& received, Payload::Part part) {

@@ -225,7 +225,13 @@ ReadIndex read(const wire::ReadIndex& from, Intake& in) {
 }
 
 ReadIndexReply read(const wire::ReadIndexReply& from, Intake& in) {
-    return {in.term(from.term()), from.context(), from.ok(), in.index(from.index())};
+    ReadIndexReply to;
+    to.term = in.term(from.term());
+    to.context = from.context();
+    to.ok = from.ok();
+    to.index = in.index(from.index());
+    to.by_lease = from.by_lease();
+    return to;
 }
 
 ForwardProposal read(const wire::ForwardProposal& from, Intake& in) {

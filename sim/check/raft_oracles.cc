@@ -131,7 +131,7 @@ void RaftOracles::on_step(const Observation& now) {
     }
     follow(server, now);
     if (server.abandoned) return;
-    if (!now.output->reads.empty()) reads_.after_step(server, now);
+    if (reads_.waiting(server) > 0 || !now.output->reads.empty()) reads_.after_step(server, now);
     if (tells_outcomes(*now.output)) outcomes_.after_step(server, now);
     if (asks) {
         bounds_.after_step(server, {outcomes_.open_proposals(server), reads_.waiting(server)});
@@ -188,7 +188,6 @@ void RaftOracles::on_send(ServerId from, const Send& send) {
     ServerShadow& server = shadow_.server(from);
     if (server.abandoned) return;
     oracles::check_send(shadow_, findings_, server, send);
-    reads_.on_send(server, send);
     bounds_.on_send(server, send);
 }
 

@@ -52,12 +52,11 @@ void ReadOracle::after_step(const ServerShadow& server, const Observation& now) 
     for (const ReadDone& done : now.output->reads) {
         answered(server, {done.ticket, ServerId(), done.ok, done.index, done.by_lease});
     }
-}
-
-void ReadOracle::on_send(const ServerShadow& from, const Send& send) {
-    const auto* reply = std::get_if<ReadIndexReply>(&send.message);
-    if (reply == nullptr) return;
-    answered(from, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    for (const Send& send : now.output->sends) {
+        const auto* reply = std::get_if<ReadIndexReply>(&send.message);
+        if (reply == nullptr) continue;
+        answered(server, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    }
 }
 
 void ReadOracle::on_crash(const ServerShadow& server) {
@@ -88,7 +87,10 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
                          server.id, name_of(server.role), server.term, answer.ticket, answer.to,
                          answer.index, read.chosen, shadow_.broken_contract());
     }
-    if (server.role == Role::Leader && read.term == server.term) {
+    // A leader may step down in the very step in which it answers: when that removes it.
+    const Leadership* leadership = shadow_.leaderships.find(read.term);
+    const bool led = leadership != nullptr && leadership->server == server.id;
+    if (led && read.term == server.term) {
         judge_leader(server, read, answer);
     } else if (answer.to) {
         findings_.report(kReadIndex,

@@ -49,7 +49,6 @@ class ReadOracle {
     void before_step(const ServerShadow& server, const Observation& now);
     // What the step answers, when the shadow is as after it.
     void after_step(const ServerShadow& server, const Observation& now);
-    void on_send(const ServerShadow& from, const Send& send);
     void on_crash(const ServerShadow& server);
     // The commit index of a server has moved, and the shadow knows of it.
     void committed(ServerShadow& server, const Observation& now);

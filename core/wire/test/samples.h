@@ -10,7 +10,9 @@
 #include "core/base/hash.h"
 #include "core/env/client_messages.h"
 #include "core/raft/messages.h"
+#include "core/wire/client_codec.h"
 #include "core/wire/limits.h"
+#include "core/wire/raft_codec.h"
 
 namespace wavetank {
 
@@ -148,7 +150,7 @@ class Samples {
     void fill(InstallSnapshotReply& m) { m = {term(), index(), number(), number()}; }
     void fill(TimeoutNow& m) { m = {term()}; }
     void fill(ReadIndex& m) { m = {term(), number()}; }
-    void fill(ReadIndexReply& m) { m = {term(), number(), flag(), index()}; }
+    void fill(ReadIndexReply& m) { m = {term(), number(), flag(), index(), flag()}; }
     void fill(ForwardProposal& m) {
         m = {term(), number(), {}};
         if (draw(4) != 0) m.entries = entries(LogIndex(draw(1000)));

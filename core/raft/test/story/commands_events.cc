@@ -105,12 +105,17 @@ void clock(Stage& stage, Arguments& arguments) {
     }
 }
 
-// The words as commands; "bytes=COUNT" is one of that size.
+// The words as commands; "bytes=COUNT" is one of that size, "count=COUNT" are c1, c2, and so on.
 std::vector<Payload> commands_of(Arguments& arguments) {
     std::vector<Payload> commands;
     const uint64_t bytes = arguments.number_of("bytes", 0);
-    if (bytes > 1 << 20) arguments.fail("at most a megabyte");
-    if (bytes > 0 && arguments.ok()) commands.push_back(Payload::copy_of(std::string(bytes, 'x')));
+    const uint64_t count = arguments.number_of("count", 0);
+    if (bytes > 1 << 20 || count > 10'000) arguments.fail("at most 1048576 bytes, 10000 commands");
+    if (!arguments.ok()) return commands;
+    if (bytes > 0) commands.push_back(Payload::copy_of(std::string(bytes, 'x')));
+    for (uint64_t i = 1; i <= count; ++i) {
+        commands.push_back(Payload::copy_of(fmt::format("c{}", i)));
+    }
     for (const std::string& text : arguments.rest()) commands.push_back(Payload::copy_of(text));
     if (commands.empty()) arguments.fail("the text of a command is missing");
     return commands;
@@ -122,12 +127,13 @@ void propose(Stage& stage, Arguments& arguments) {
     const std::vector<Payload> commands = commands_of(arguments);
     if (!ready_running(stage, arguments, {&id, 1})) return;
     const uint64_t ticket = stage.new_ticket();
-    std::string texts;
+    std::vector<std::string> texts;
     for (const Payload& command : commands) {
-        texts += " " + content_of(Entry{Term(), EntryKind::Command, command});
+        texts.push_back(content_of(Entry{Term(), EntryKind::Command, command}));
     }
-    stage.step(id, Propose{ticket, commands},
-               fmt::format("{} is asked to append{}, ticket {}", id.value(), texts, ticket));
+    stage.step(
+        id, Propose{ticket, commands},
+        fmt::format("{} is asked to append {}, ticket {}", id.value(), list_of(texts), ticket));
 }
 
 // read IDS

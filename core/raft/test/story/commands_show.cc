@@ -81,9 +81,20 @@ void machine(Stage& stage, Arguments& arguments) {
     const std::vector<ServerId> ids = named_or_running(stage, arguments);
     if (!ready_running(stage, arguments, ids)) return;
     for (const ServerId id : ids) {
-        std::string text = fmt::format("{}:", id.value());
-        for (const std::string& command : stage.server(id).machine) text += " " + command;
-        stage.say(text);
+        stage.say(fmt::format("{}: {}", id.value(), list_of(stage.server(id).machine)));
+    }
+}
+
+// deadline [IDS]: how long until they are woken.
+void deadline(Stage& stage, Arguments& arguments) {
+    const std::vector<ServerId> ids = named_or_running(stage, arguments);
+    if (!ready_running(stage, arguments, ids)) return;
+    for (const ServerId id : ids) {
+        const Server& server = stage.server(id);
+        stage.say(
+            server.deadline == Instant::never()
+                ? fmt::format("{}: never", id.value())
+                : fmt::format("{}: in {}", id.value(), to_string(server.deadline - server.clock)));
     }
 }
 
@@ -98,8 +109,8 @@ void show(Stage& stage, Arguments& arguments) {
 }
 
 constexpr Command kCommands[] = {
-    {"state", state}, {"status", status},   {"log", log},
-    {"disk", disk},   {"machine", machine}, {"show", show},
+    {"state", state},     {"status", status},     {"log", log},   {"disk", disk},
+    {"machine", machine}, {"deadline", deadline}, {"show", show},
 };
 
 }  // namespace

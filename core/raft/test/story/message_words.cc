@@ -66,8 +66,10 @@ struct MessageWords {
         return fmt::format("ReadIndex term {}", m.term.value());
     }
     std::string operator()(const ReadIndexReply& m) const {
-        return fmt::format("ReadIndexReply term {} {}", m.term.value(),
-                           m.ok ? fmt::format("ok at {}", m.index.value()) : "refused");
+        return fmt::format(
+            "ReadIndexReply term {} {}", m.term.value(),
+            m.ok ? fmt::format("ok at {}{}", m.index.value(), m.by_lease ? " by the lease" : "")
+                 : "refused");
     }
     std::string operator()(const ForwardProposal& m) const {
         std::string texts;

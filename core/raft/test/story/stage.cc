@@ -165,15 +165,14 @@ void Stage::load(ServerId id, const SnapshotMeta& meta) {
         return;
     }
     server.machine = split(server.disk.snapshot_data().bytes());
-    std::string text = fmt::format("loads the snapshot of {}:", meta.index().value());
-    for (const std::string& command : server.machine) text += " " + command;
-    came(text);
+    came(
+        fmt::format("loads the snapshot of {}: {}", meta.index().value(), list_of(server.machine)));
     judge_.loaded(id, meta.index(), server.machine);
 }
 
 void Stage::apply(ServerId id) {
     Server& server = servers_.at(id);
-    std::string texts;
+    std::vector<std::string> texts;
     for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
         const Entry& entry = raft(id).log().entry_at(i);
         const Entry* durable = server.disk.entry(i);
@@ -182,12 +181,13 @@ void Stage::apply(ServerId id) {
                 fmt::format("{} applies {}, which is not durable there", id.value(), i.value()));
         }
         judge_.applied(id, i, entry);
-        texts += " " + content_of(entry);
+        texts.push_back(content_of(entry));
         if (entry.kind == EntryKind::Command && !entry.payload.is_stub()) {
             server.machine.emplace_back(entry.payload.bytes());
         }
     }
-    came(fmt::format("applies {}:{}", range_words(output_.apply_from, output_.apply_upto), texts));
+    came(fmt::format("applies {}: {}", range_words(output_.apply_from, output_.apply_upto),
+                     list_of(texts)));
 }
 
 void Stage::send(ServerId id) {

@@ -42,6 +42,8 @@ const char* words_of(RefuseReason reason) {
             return "a payload does not fit its digest";
         case RefuseReason::BadSnapshot:
             return "its snapshot makes no sense";
+        case RefuseReason::WrongKind:
+            return "not for a server of its kind";
         case RefuseReason::BadConfiguration:
             return "its configuration makes no sense";
     }
@@ -261,6 +263,17 @@ std::vector<std::string> answers_of(const Output& output) {
         }
     }
     return lines;
+}
+
+std::string list_of(const std::vector<std::string>& texts) {
+    constexpr std::size_t kShown = 12;
+    std::string text;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const bool shown = texts.size() <= kShown || i < 2 || i + 1 == texts.size();
+        if (shown) text += (text.empty() ? "" : " ") + texts[i];
+        if (!shown && i == 2) text += " ..";
+    }
+    return text;
 }
 
 std::vector<std::string> lines_of(const std::vector<Sent>& sent) {

@@ -31,6 +31,9 @@ std::string words_of(const Write& write, const Style& style);
 
 // What the core said about tickets: proposals, outcomes, changes, transfers, reads.
 std::vector<std::string> answers_of(const Output& output);
+// "a b c"; of many the first and the last.
+std::string list_of(const std::vector<std::string>& texts);
+
 // A message, and whom it is for: one that goes to several is one line.
 struct Sent {
     std::string to;
