@@ -30,6 +30,11 @@ void Raft::on_message(ServerId from, const AppendEntries& request) {
     // (zoo R03, C03).
     const LogIndex verified = request.prev_log_index.plus(request.entries.size());
     verified_ = std::max(verified_, verified);
+    if (!hard_state_.joined && request.leader_commit && request.leader_commit <= verified_) {
+        SOMETIMES("a server with an empty disk has caught up and gets its vote");
+        hard_state_.joined = true;
+        writes_.hard_state_changed();
+    }
     if (std::min(request.leader_commit, verified) > commit_index_) {
         advance_commit(std::min(request.leader_commit, verified));
     }

@@ -56,6 +56,8 @@ Raft::Raft(const Options& options, Recovered recovered, uint64_t seed, ClockRead
       snapshot_(recovered.snapshot),
       restore_due_(recovered.snapshot.has_value()),
       collecting_(recovered.partial) {
+    // Whoever the cluster began with has nothing to learn first.
+    if (!recovered.configuration.all().empty()) hard_state_.joined = true;
     const LogIndex contained = snapshot_ ? snapshot_->index() : LogIndex();
     CHECK(recovered.base.index <= contained);
     commit_index_ = contained;
@@ -176,7 +178,7 @@ void Raft::set_hard_state(Term term, ServerId voted_for) {
     if (term == current_term()) {
         CHECK(!hard_state_.voted_for || hard_state_.voted_for == voted_for);
     }
-    const HardState next{term, voted_for};
+    const HardState next{term, voted_for, hard_state_.joined};
     if (next == hard_state_) return;
     if (term > current_term()) verified_ = LogIndex();
     hard_state_ = next;

@@ -48,6 +48,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     }
     moved(progress);
     if (news && reply.match_index > commit_index_) maybe_commit();
+    if (news && !configuration().witnesses().empty()) entries_to_send_ = true;
     if (news && change_) continue_change();
     if (news && transfer_) continue_transfer();
 }
@@ -134,10 +135,17 @@ void Raft::send_entries_to(ServerId peer, Progress& progress) {
     }
 }
 
-// What a witness may get: a log that is longer than those of all that have the payloads would elect
-// nobody, so nothing goes there before our own disk has it.
+// What a witness may get: with a log that is longer than those of all voters that have the payloads
+// it would elect none of them, so nothing goes there before one of their disks has it. A leader on
+// its way out is none of them.
 LogIndex Raft::durable_for_witness() const {
-    return std::min(durable_index(), log_.last_index());
+    const auto& voters = configuration().voters();
+    if (std::binary_search(voters.begin(), voters.end(), options_.id)) return durable_index();
+    LogIndex most;
+    for (const ServerId id : voters) {
+        if (!configuration().is_witness(id)) most = std::max(most, progress(id)->match_index);
+    }
+    return most;
 }
 
 // Entries that are only in storage any more: the host puts them into the message, as many of them
@@ -216,7 +224,8 @@ void Raft::maybe_commit() {
     }
     const LogIndex before = commit_index_;
     advance_commit(held_by_majority);
-    // Followers answer clients themselves when they know of the commit: not with the next heartbeat.
+    // Followers answer clients themselves when they know of the commit: not with the next
+    // heartbeat.
     commit_due_ = options_.forward_proposals || options_.follower_reads;
     release_early_reads();
     if (configuration_index() > before || configuration().joint()) configuration_committed();

@@ -58,9 +58,11 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
     const auto meant = [&](const Waiting& read) {
         return read.ticket == answer.ticket && read.from == answer.to;
     };
-    // The network may have repeated the question; the copy that came last is the one refused.
+    // The network may have repeated the question. What is refused, or answered from a lease, is the
+    // copy that has just come; what is answered by a round is the one that waits for the longest.
     auto& waiting = waiting_[shadow_.position_of(server)];
-    const auto found = answer.ok ? waiting.take(meant) : waiting.take_newest(meant);
+    const bool at_once = !answer.ok || answer.by_lease;
+    const auto found = at_once ? waiting.take_newest(meant) : waiting.take(meant);
     if (!found) {
         if (!answer.ok) return;
         findings_.report(kReadIndex,
