@@ -52,6 +52,8 @@ void fill(format::RunRecord& out, const RunRecord& record) {
     out.set_snapshots_taken(record.snapshots_taken);
     out.set_snapshots_installed(record.snapshots_installed);
     out.set_lease_reads(record.lease_reads);
+    if (record.lease_margin) out.set_lease_margin_nanos(record.lease_margin->nanos);
+    if (record.lease_drift_ppm) out.set_lease_drift_ppm(*record.lease_drift_ppm);
     out.set_longest_unavailability_nanos(record.longest_unavailability.nanos);
     for (const std::string& mark : record.sometimes_reached)
         out.add_sometimes_reached(printable(mark));
@@ -91,6 +93,8 @@ Result<RunRecord> record_from(const format::RunRecord& in) {
     record.snapshots_taken = in.snapshots_taken();
     record.snapshots_installed = in.snapshots_installed();
     record.lease_reads = in.lease_reads();
+    if (in.has_lease_margin_nanos()) record.lease_margin = nanoseconds(in.lease_margin_nanos());
+    if (in.has_lease_drift_ppm()) record.lease_drift_ppm = in.lease_drift_ppm();
     record.longest_unavailability = nanoseconds(in.longest_unavailability_nanos());
     record.sometimes_reached = {in.sometimes_reached().begin(), in.sometimes_reached().end()};
     return record;

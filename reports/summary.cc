@@ -47,6 +47,10 @@ std::string figures(const RunEntry& entry) {
             record.changes_done, record.transfers_done, record.snapshots_taken,
             record.snapshots_installed, record.lease_reads);
     }
+    if (record.lease_margin && record.lease_drift_ppm) {
+        out += fmt::format("closest lease: {} from breaking, or clocks drifting apart by {} ppm\n",
+                           to_string(*record.lease_margin), *record.lease_drift_ppm);
+    }
     out += fmt::format("longest unavailability {}\n", to_string(record.longest_unavailability));
     return out;
 }
@@ -74,7 +78,11 @@ std::string scenario_lines(const Session& session) {
         std::size_t end = begin;
         uint64_t events = 0;
         const RunRecord* worst = &runs[begin].record;
-        for (; end < runs.size() && runs[end].file == runs[begin].file; ++end) {
+        const auto same_scenario = [&](const RunEntry& entry) {
+            return entry.file == runs[begin].file &&
+                   entry.record.scenario == runs[begin].record.scenario;
+        };
+        for (; end < runs.size() && same_scenario(runs[end]); ++end) {
             const RunRecord& record = runs[end].record;
             events += record.events;
             if (record.longest_unavailability > worst->longest_unavailability) worst = &record;

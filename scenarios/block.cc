@@ -248,6 +248,16 @@ bool Block::numbers(const char* field, std::vector<uint64_t>* values) const {
     return true;
 }
 
+std::vector<std::string> Block::texts(const char* field) const {
+    const FieldDescriptor& found = descriptor(field);
+    const auto* reflection = source_.message->GetReflection();
+    std::vector<std::string> read;
+    for (int i = 0; i < reflection->FieldSize(*source_.message, &found); ++i) {
+        read.push_back(reflection->GetRepeatedString(*source_.message, &found, i));
+    }
+    return read;
+}
+
 std::string Block::enumerator(const char* field) const {
     return source_.message->GetReflection()->GetEnum(*source_.message, &descriptor(field))->name();
 }

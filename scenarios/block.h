@@ -77,6 +77,7 @@ class Block {
     bool servers(const char* field, std::vector<ServerId>* values) const;
     bool numbers(const char* field, std::vector<uint64_t>* values) const;
     bool durations(const char* field, std::vector<Duration>* values) const;
+    std::vector<std::string> texts(const char* field) const;
     template <class Enum, std::size_t N>
     bool choice(const char* field, Enum* value, const EnumName<Enum> (&names)[N]) const {
         if (!has(field)) return false;

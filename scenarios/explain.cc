@@ -1,4 +1,4 @@
-// Everything in words but the timeline.
+// Everything in words but the cluster and the timeline.
 #include "scenarios/explain.h"
 
 #include <fmt/core.h>
@@ -7,115 +7,31 @@
 #include <vector>
 
 #include "scenarios/names.h"
+#include "scenarios/page.h"
 #include "scenarios/suggest.h"
 
 namespace wavetank {
 namespace {
-
-// Sections with indented lines.
-class Page {
- public:
-    void section(std::string_view title) { text_ += fmt::format("\n{}\n", title); }
-    void line(std::string_view words) { text_ += fmt::format("  {}\n", words); }
-    void raw(std::string_view words) { text_ += words; }
-    const std::string& text() const { return text_; }
-
- private:
-    std::string text_;
-};
 
 std::string capped(const Latency& latency) {
     if (latency.max == Latency().max) return "";
     return fmt::format(", at most {}", to_string(latency.max));
 }
 
-std::string plural(uint64_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-const char* explain(CrashRule rule) {
-    switch (rule) {
-        case CrashRule::LoseAll:
-            return "all writes not synced are lost";
-        case CrashRule::InOrder:
-            return "the first few writes not synced survive, whole";
-        case CrashRule::Torn:
-            return "the first few writes not synced survive, and the beginning of the next";
-    }
-    return "?";
-}
-
-std::string explain(const DiskQuality& disk) {
-    return fmt::format("a write takes {}; in a crash {}.", explain(disk.write),
-                       explain(disk.on_crash));
-}
-
-std::string explain(const InitialState& initial) {
-    std::string log;
-    for (const Term term : initial.log) log += fmt::format(" {}", term.value());
-    return fmt::format(
-        "Server {} starts in term {}, {}, with {}.", initial.server.value(),
-        initial.hard_state.current_term.value(),
-        initial.hard_state.voted_for
-            ? fmt::format("having voted for {}", initial.hard_state.voted_for.value())
-            : std::string("having voted for nobody"),
-        log.empty() ? std::string("an empty log") : "a log of entries of the terms" + log);
-}
-
-void explain_cluster(const Setup& setup, Page* page) {
-    const Options& options = setup.options;
-    page->section("Cluster");
-    page->line(fmt::format("{}; {} can be lost without losing the majority.",
-                           plural(setup.servers, "server"), (setup.servers - 1) / 2));
-    for (const InitialState& initial : setup.initial) page->line(explain(initial));
-    page->line(fmt::format(
-        "Election timeout {} to {}, a heartbeat every {}.", to_string(options.election_timeout_min),
-        to_string(options.election_timeout_max), to_string(options.heartbeat_interval)));
-    page->line(fmt::format(
-        "AppendEntries carry up to {} and {}; up to {} and {} are on the way to a "
-        "follower.",
-        options.entries_per_message_max == 1
-            ? std::string("1 entry")
-            : fmt::format("{} entries", options.entries_per_message_max),
-        plural(options.bytes_per_message_max, "byte"),
-        plural(options.window.messages_max, "message"), plural(options.window.bytes_max, "byte")));
-    page->line(fmt::format("Up to {} at once; a leader refuses more than {} not committed.",
-                           plural(options.writes_in_flight_max, "disk write"),
-                           plural(options.uncommitted_bytes_max, "byte")));
-}
-
-std::string server_or_every(ServerId server) {
-    return server ? fmt::format("server {}", server.value()) : std::string("every server");
-}
-
-void explain_weather(const Setup& setup, Page* page) {
-    page->section("Weather");
-    page->line("Between servers: " + explain(setup.network) + ".");
-    page->line("Between clients and servers: " + explain(setup.client_network) + ".");
-    for (const LinkSetup& link : setup.links) {
-        page->line(fmt::format("From {} to {}: {}.", server_or_every(link.from),
-                               server_or_every(link.to), explain(link.quality)));
-    }
-    page->line("Disks: " + explain(setup.disk));
-    for (const DiskSetup& disk : setup.disks) {
-        page->line(
-            fmt::format("Disk of server {}: {}", disk.server.value(), explain(disk.quality)));
-    }
-    if (setup.clocks.empty()) page->line("Clocks: all right.");
-    for (const ClockSetup& clock : setup.clocks) {
-        page->line(fmt::format("Clock of server {}: off by {}, drifts by {} ppm.",
-                               clock.server.value(), to_string(clock.quality.offset),
-                               clock.quality.drift_ppm));
-    }
-}
-
 void explain_clients(const WorkloadSetup& workload, Page* page) {
     page->section("Clients");
-    if (workload.clients == 0) {
+    if (workload.clients + workload.readers == 0) {
         page->line("None.");
         return;
     }
-    page->line(fmt::format("{}, {}; between two operations {}.", plural(workload.clients, "client"),
+    const std::string lanes =
+        workload.lanes == 1 ? std::string()
+                            : fmt::format(" with {} operations at once each", workload.lanes);
+    const std::string readers =
+        workload.readers == 0 ? std::string()
+                              : fmt::format(" and {} that only get", workload.readers);
+    page->line(fmt::format("{}{}{}, {}; between two operations {}.",
+                           plural(workload.clients, "client"), lanes, readers,
                            workload.operations_max == 0
                                ? std::string("until they are stopped")
                                : plural(workload.operations_max, "operation") + " each",
@@ -140,6 +56,10 @@ void explain_clients(const WorkloadSetup& workload, Page* page) {
                     "is unknown.",
                     to_string(workload.request_timeout), explain(workload.backoff),
                     to_string(workload.operation_timeout)));
+    if (workload.keep_alive.nanos > 0) {
+        page->line(fmt::format("A session that is idle for {} is used, so that it lives.",
+                               to_string(workload.keep_alive)));
+    }
 }
 
 void explain_timeline(const Setup& setup, Page* page) {
@@ -165,14 +85,24 @@ void explain_nemesis(const NemesisSetup& nemesis, Page* page) {
     }
     if (nemesis.slow_link > 0) page->line("A slow link: " + explain(nemesis.slow) + ".");
     if (nemesis.lossy_network > 0) page->line("A lossy network: " + explain(nemesis.lossy) + ".");
-    if (nemesis.clock_step > 0) {
+    if (nemesis.corrupt_network > 0) {
+        page->line(fmt::format("A corrupting network: {} of the messages with payloads.",
+                               to_string(nemesis.corrupt)));
+    }
+    if (nemesis.change_members > 0) {
+        page->line(fmt::format(
+            "At least {} stay, and up to {} are added.", plural(nemesis.voters_min, "voter"),
+            nemesis.witnesses_max == 1 ? std::string("1 witness")
+                                       : fmt::format("{} witnesses", nemesis.witnesses_max)));
+    }
+    if (nemesis.clock_step + nemesis.clock_strobe > 0) {
         page->line(
             fmt::format("Clocks jump by up to {} either way.", to_string(nemesis.clock_step_max)));
     }
     if (nemesis.clock_drift > 0) {
         page->line(fmt::format("Clocks drift by up to {} ppm either way.", nemesis.drift_ppm_max));
     }
-    if (nemesis.keep_majority_running) page->line("A majority of the servers is left running.");
+    if (nemesis.keep_majority_running) page->line("A majority of the voters is left working.");
 }
 
 void explain_end(const Setup& setup, Page* page) {
@@ -196,6 +126,10 @@ void explain_end(const Setup& setup, Page* page) {
                            plural(setup.linearizability_bytes_max, "byte")));
     page->line(fmt::format("A run of more than {} fails.", plural(setup.events_max, "event")));
     if (!setup.oracles) page->line("The oracles are off: nothing is watched during the run.");
+    if (!setup.matrix_leave_out.empty()) {
+        page->line(fmt::format("An option matrix leaves {} as here.",
+                               list_of(setup.matrix_leave_out, "and")));
+    }
 }
 
 }  // namespace
@@ -238,6 +172,7 @@ std::string explain(const LinkQuality& quality) {
     };
     fault(quality.loss, "lost");
     fault(quality.duplicate, "duplicated");
+    fault(quality.corrupt, "with a byte changed");
     fault(quality.reorder, "reordered by another " + explain(quality.reorder_delay));
     text += faults.empty() ? ", nothing lost and all in order" : faults;
     if (quality.bytes_per_second > 0) {

@@ -55,6 +55,36 @@ const char* verb_of(LinkChange change) {
     return "?";
 }
 
+bool one_server(const Target& target) {
+    switch (target.kind) {
+        case TargetKind::Servers:
+            return target.servers.size() == 1;
+        case TargetKind::Leader:
+            return true;
+        case TargetKind::Random:
+        case TargetKind::RandomFollowers:
+            return target.count == 1;
+        case TargetKind::Followers:
+        case TargetKind::Minority:
+        case TargetKind::MinorityWithLeader:
+        case TargetKind::All:
+            return false;
+    }
+    return false;
+}
+
+const char* words_of(MemberKind kind, bool one) {
+    switch (kind) {
+        case MemberKind::Voter:
+            return one ? "voter" : "voters";
+        case MemberKind::Learner:
+            return one ? "learner" : "learners";
+        case MemberKind::Witness:
+            return one ? "witness" : "witnesses";
+    }
+    return "?";
+}
+
 // One overload for each kind of action.
 struct ActionWords {
     std::string operator()(const Crash& crash) const {
@@ -85,10 +115,47 @@ struct ActionWords {
     std::string operator()(const HealNetwork&) const { return "heal the network"; }
     std::string operator()(const ChangeClock& change) const {
         std::string text = fmt::format("change the clock of {}:", explain(change.target));
-        if (change.step.nanos != 0) text += fmt::format(" it jumps by {}", to_string(change.step));
-        if (change.step.nanos != 0 && change.drift_ppm) text += " and";
-        if (change.drift_ppm) text += fmt::format(" it drifts by {} ppm", *change.drift_ppm);
-        return text;
+        std::vector<std::string> what;
+        if (change.step.nanos != 0) what.push_back("it jumps by " + to_string(change.step));
+        if (change.drift_ppm) what.push_back(fmt::format("it drifts by {} ppm", *change.drift_ppm));
+        if (change.freeze_for)
+            what.push_back("it stands still for " + to_string(*change.freeze_for));
+        if (change.strobe) {
+            what.push_back(fmt::format(
+                "it jumps forth and back by {} every {} for {}", to_string(change.strobe->by),
+                to_string(change.strobe->every), to_string(change.strobe->lasts)));
+        }
+        return text + " " + (what.empty() ? std::string("it stays") : list_of(what, "and"));
+    }
+    std::string operator()(const ChangeMembership& change) const {
+        if (change.set) return fmt::format("ask for these members: {}", explain(*change.set));
+        std::vector<std::string> what;
+        if (names_somebody(change.add)) {
+            what.push_back(fmt::format("add {} as {}{}", explain(change.add),
+                                       one_server(change.add) ? "a " : "",
+                                       words_of(change.add_as, one_server(change.add))));
+        }
+        if (names_somebody(change.remove)) what.push_back("remove " + explain(change.remove));
+        return "ask the leader to " + list_of(what, "and");
+    }
+    std::string operator()(const TransferLeadership& transfer) const {
+        return "ask the leader to hand over to " + (names_somebody(transfer.to)
+                                                        ? explain(transfer.to)
+                                                        : std::string("whom it thinks best"));
+    }
+    std::string operator()(const TakeSnapshot& snapshot) const {
+        return fmt::format("let {} take a snapshot", explain(snapshot.target));
+    }
+    std::string operator()(const WipeDisk& wipe) const {
+        return fmt::format("wipe the disk of what is down and no member of {}",
+                           explain(wipe.target));
+    }
+    std::string operator()(const StallDisk& stall) const {
+        return fmt::format("stall the disk of {}{}", explain(stall.target),
+                           after_that("release it", stall.release_after));
+    }
+    std::string operator()(const ReleaseDisk& release) const {
+        return fmt::format("release the disk of {}", explain(release.target));
     }
     std::string operator()(const Invoke& invoke) const {
         return fmt::format("invoke {} put{}{}, first sent to {}{}", invoke.count,
@@ -127,6 +194,26 @@ const char* words_of(Metric metric) {
             return "the number of operations answered ok";
         case Metric::OperationsOpen:
             return "the number of open operations";
+        case Metric::Voters:
+            return "the number of voters";
+        case Metric::Learners:
+            return "the number of learners";
+        case Metric::Joint:
+            return "the number of joint configurations";
+        case Metric::ChangesDone:
+            return "the number of membership changes";
+        case Metric::TransfersDone:
+            return "the number of leadership transfers";
+        case Metric::SnapshotsTaken:
+            return "the number of snapshots taken";
+        case Metric::SnapshotsInstalled:
+            return "the number of snapshots of leaders installed";
+        case Metric::LogEntries:
+            return "the length of the longest log";
+        case Metric::LeaseReads:
+            return "the number of reads that a lease allowed";
+        case Metric::SessionsExpired:
+            return "the number of requests whose session was gone";
     }
     return "?";
 }
@@ -173,10 +260,12 @@ std::string explain(const Expect& expect) {
     if (expect.metric == Metric::Commit && expect.max == UINT64_MAX && !expect.since_mark) {
         return fmt::format("index {} is committed", expect.min);
     }
-    const char* since = expect.since_mark ? " since the mark" : "";
-    if (expect.metric == Metric::OperationsOk && expect.max == UINT64_MAX) {
-        return fmt::format("{} operation{} answered ok{}", expect.min,
-                           expect.min == 1 ? " is" : "s are", since);
+    if (const NumberQuestion* known = number_question_of(expect)) {
+        const bool most = known->bound == Bound::Most;
+        const uint64_t asked = most ? expect.max : expect.min;
+        return fmt::format("{}{} {}{}", most ? "at most " : "", asked,
+                           asked == 1 ? known->words_for_one : known->words,
+                           expect.since_mark ? " since the mark" : "");
     }
     std::string number = fmt::format("{} to {}", expect.min, expect.max);
     if (expect.max == UINT64_MAX) number = fmt::format("at least {}", expect.min);

@@ -49,7 +49,7 @@ inline constexpr EnumName<LinkChange> kLinkChanges[] = {
     {"release", LinkChange::Release},
     {"set_quality", LinkChange::Quality},
 };
-inline constexpr EnumName<Metric> kMetrics[] = {
+inline constexpr EnumName<Metric> kMetricNames[] = {
     {"LEADER", Metric::Leader},
     {"LEADERS", Metric::Leaders},
     {"TERM", Metric::HighestTerm},
@@ -59,7 +59,27 @@ inline constexpr EnumName<Metric> kMetrics[] = {
     {"BYTES", Metric::Bytes},
     {"OPERATIONS_OK", Metric::OperationsOk},
     {"OPERATIONS_OPEN", Metric::OperationsOpen},
+    {"VOTERS", Metric::Voters},
+    {"LEARNERS", Metric::Learners},
+    {"JOINT", Metric::Joint},
+    {"CHANGES_DONE", Metric::ChangesDone},
+    {"TRANSFERS_DONE", Metric::TransfersDone},
+    {"SNAPSHOTS_TAKEN", Metric::SnapshotsTaken},
+    {"SNAPSHOTS_INSTALLED", Metric::SnapshotsInstalled},
+    {"LOG_ENTRIES", Metric::LogEntries},
+    {"LEASE_READS", Metric::LeaseReads},
+    {"SESSIONS_EXPIRED", Metric::SessionsExpired},
 };
+inline constexpr EnumName<MemberKind> kMemberKinds[] = {
+    {"VOTER", MemberKind::Voter},
+    {"LEARNER", MemberKind::Learner},
+    {"WITNESS", MemberKind::Witness},
+};
+
+// Whether a target is given at all: one without servers stands for none.
+inline bool names_somebody(const Target& target) {
+    return target.kind != TargetKind::Servers || !target.servers.empty();
+}
 
 // A role of servers: `leader: true`, or with a number, `random: 2`.
 struct RoleName {
@@ -77,19 +97,111 @@ inline constexpr RoleName kRoles[] = {
     {"all", TargetKind::All, false},
 };
 
-// A question that is a flag: what it asks when true, and in words.
+// A question that is a flag: what it asks with this value, and in words. Most make no sense when
+// false.
 struct FlagQuestion {
     const char* name;
+    bool value;
     Expect expect;
     const char* words;
 };
 inline constexpr FlagQuestion kFlagQuestions[] = {
-    {"leader_exists", {.metric = Metric::Leader, .min = 1}, "there is a leader"},
-    {"no_leader", {.metric = Metric::Leader, .max = 0}, "there is no leader"},
-    {"one_leader", {.metric = Metric::Leaders, .min = 1, .max = 1}, "there is exactly one leader"},
-    {"all_answered", {.metric = Metric::OperationsOpen, .max = 0}, "all operations are answered"},
-    {"caught_up", {.metric = Metric::Behind, .max = 0}, "all running servers have caught up"},
+    {"leader_exists", true, {.metric = Metric::Leader, .min = 1}, "there is a leader"},
+    {"no_leader", true, {.metric = Metric::Leader, .max = 0}, "there is no leader"},
+    {"one_leader",
+     true,
+     {.metric = Metric::Leaders, .min = 1, .max = 1},
+     "there is exactly one leader"},
+    {"all_answered",
+     true,
+     {.metric = Metric::OperationsOpen, .max = 0},
+     "all operations are answered"},
+    {"caught_up", true, {.metric = Metric::Behind, .max = 0}, "all running members have caught up"},
+    {"joint", true, {.metric = Metric::Joint, .min = 1}, "the leader's configuration is joint"},
+    {"joint",
+     false,
+     {.metric = Metric::Joint, .max = 0},
+     "the leader's configuration is not joint"},
 };
+
+// A question that is a number: at least, at most or exactly so much of a metric. The words follow
+// the number: "3 snapshots are taken".
+enum class Bound : uint8_t { Least, Most, Exact };
+struct NumberQuestion {
+    const char* name;
+    Metric metric;
+    Bound bound;
+    uint64_t smallest;  // what may be asked for
+    const char* words_for_one;
+    const char* words;
+};
+inline constexpr NumberQuestion kNumberQuestions[] = {
+    {"committed", Metric::Commit, Bound::Least, 1, "entry is committed", "entries are committed"},
+    {"operations_ok", Metric::OperationsOk, Bound::Least, 1, "operation is answered ok",
+     "operations are answered ok"},
+    {"voters", Metric::Voters, Bound::Exact, 1, "voter is in the leader's configuration",
+     "voters are in the leader's configuration"},
+    {"learners", Metric::Learners, Bound::Exact, 0, "learner is in the leader's configuration",
+     "learners are in the leader's configuration"},
+    {"changes_done", Metric::ChangesDone, Bound::Least, 1, "membership change is done",
+     "membership changes are done"},
+    {"transfers_done", Metric::TransfersDone, Bound::Least, 1, "leadership transfer is done",
+     "leadership transfers are done"},
+    {"snapshots_taken", Metric::SnapshotsTaken, Bound::Least, 1, "snapshot is taken",
+     "snapshots are taken"},
+    {"snapshots_installed", Metric::SnapshotsInstalled, Bound::Least, 1,
+     "snapshot of a leader is installed", "snapshots of leaders are installed"},
+    {"lease_reads", Metric::LeaseReads, Bound::Least, 1, "read is allowed by a lease",
+     "reads are allowed by a lease"},
+    {"sessions_expired", Metric::SessionsExpired, Bound::Least, 1,
+     "request is answered that its session is gone",
+     "requests are answered that their session is gone"},
+    {"log_entries_max", Metric::LogEntries, Bound::Most, 0, "entry is in the log of any server",
+     "entries are in the log of any server"},
+};
+
+// The one of these that asks just this; none if it must be asked by metric.
+inline const NumberQuestion* number_question_of(const Expect& expect) {
+    for (const NumberQuestion& known : kNumberQuestions) {
+        if (expect.metric != known.metric) continue;
+        const bool no_least = expect.min == 0;
+        const bool no_most = expect.max == UINT64_MAX;
+        const uint64_t number = known.bound == Bound::Most ? expect.max : expect.min;
+        if (known.bound == Bound::Least && !no_most) continue;
+        if (known.bound == Bound::Most && (!no_least || no_most)) continue;
+        if (known.bound == Bound::Exact && expect.min != expect.max) continue;
+        if (number >= known.smallest) return &known;
+    }
+    return nullptr;
+}
+
+// Whether a metric counts up, so that "since the mark" means something.
+constexpr bool counts_up(Metric metric) {
+    switch (metric) {
+        case Metric::HighestTerm:
+        case Metric::Commit:
+        case Metric::Messages:
+        case Metric::Bytes:
+        case Metric::OperationsOk:
+        case Metric::ChangesDone:
+        case Metric::TransfersDone:
+        case Metric::SnapshotsTaken:
+        case Metric::SnapshotsInstalled:
+        case Metric::LeaseReads:
+        case Metric::SessionsExpired:
+            return true;
+        case Metric::Leader:
+        case Metric::Leaders:
+        case Metric::Behind:
+        case Metric::OperationsOpen:
+        case Metric::Voters:
+        case Metric::Learners:
+        case Metric::Joint:
+        case Metric::LogEntries:
+            return false;
+    }
+    return false;
+}
 
 // Whether two questions ask the same.
 inline bool same_question(const Expect& a, const Expect& b) {
@@ -117,6 +229,13 @@ inline constexpr NemesisKind kNemesisKinds[] = {
     {"lossy_network", &NemesisSetup::lossy_network, "all links lose, duplicate and reorder"},
     {"clock_step", &NemesisSetup::clock_step, "a clock jumps"},
     {"clock_drift", &NemesisSetup::clock_drift, "a clock drifts"},
+    {"clock_freeze", &NemesisSetup::clock_freeze, "a clock stands still"},
+    {"clock_strobe", &NemesisSetup::clock_strobe, "a clock jumps forth and back"},
+    {"stall_disk", &NemesisSetup::stall_disk, "a disk hangs"},
+    {"change_members", &NemesisSetup::change_members, "the members are changed"},
+    {"transfer", &NemesisSetup::transfer, "the leader is asked to hand over"},
+    {"snapshot", &NemesisSetup::snapshot, "a server takes a snapshot"},
+    {"corrupt_network", &NemesisSetup::corrupt_network, "all links corrupt payloads"},
 };
 
 // A weight of the workload.

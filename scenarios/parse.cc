@@ -90,6 +90,7 @@ void read_end(const Block& file, Setup* setup) {
     }
     file.number("events_max", &setup->events_max, {.min = 1});
     file.flag("oracles", &setup->oracles);
+    if (file.has("matrix")) read_matrix(file.child("matrix"), setup);
 }
 
 Setup read_setup(const Block& file, std::string_view file_name) {
@@ -97,7 +98,7 @@ Setup read_setup(const Block& file, std::string_view file_name) {
     read_servers(file, &setup);
     read_name(file, file_name, &setup);
     read_story(file, &setup);
-    if (file.has("options")) read_options(file.child("options"), &setup.options);
+    read_cluster(file, &setup);
     read_weather(file, &setup);
     if (file.has("clients")) read_clients(file.child("clients"), &setup.workload);
     read_timeline(file, &setup);

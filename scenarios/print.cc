@@ -1,6 +1,8 @@
 // Printing of everything but the timeline.
 #include "scenarios/print.h"
 
+#include <algorithm>
+
 #include "scenarios/names.h"
 
 namespace wavetank {
@@ -44,6 +46,37 @@ TextTree tree_of(const Options& options) {
     add_if(&tree, "uncommitted_bytes_max", options.uncommitted_bytes_max,
            usual.uncommitted_bytes_max);
     add_if(&tree, "pending_reads_max", options.pending_reads_max, usual.pending_reads_max);
+    add_if(&tree, "open_proposals_max", options.open_proposals_max, usual.open_proposals_max);
+    add_flag_if(&tree, "forward_proposals", options.forward_proposals, usual.forward_proposals);
+    add_flag_if(&tree, "follower_reads", options.follower_reads, usual.follower_reads);
+    add_if(&tree, "lease_duration", options.lease_duration, usual.lease_duration);
+    add_if(&tree, "priority", options.priority, usual.priority);
+    add_if(&tree, "snapshot_entries", options.snapshot_entries, usual.snapshot_entries);
+    add_if(&tree, "snapshot_bytes", options.snapshot_bytes, usual.snapshot_bytes);
+    add_if(&tree, "snapshot_trailing_entries", options.snapshot_trailing_entries,
+           usual.snapshot_trailing_entries);
+    add_if(&tree, "snapshot_piece_bytes", options.snapshot_piece_bytes, usual.snapshot_piece_bytes);
+    add_if(&tree, "snapshot_transfers_max", options.snapshot_transfers_max,
+           usual.snapshot_transfers_max);
+    add_if(&tree, "apply_entries_max", options.apply_entries_max, usual.apply_entries_max);
+    add_if(&tree, "log_memory_entries", options.log_memory_entries, usual.log_memory_entries);
+    add_if(&tree, "catch_up_rounds_max", options.catch_up_rounds_max, usual.catch_up_rounds_max);
+    return tree;
+}
+
+TextTree tree_of(const PrioritySetup& priority) {
+    TextTree tree;
+    tree.add("server", priority.server.value());
+    tree.add("priority", priority.priority);
+    return tree;
+}
+
+TextTree tree_of(const SessionLimits& sessions) {
+    const SessionLimits usual;
+    TextTree tree;
+    add_if(&tree, "sessions_max", sessions.sessions_max, usual.sessions_max);
+    add_if(&tree, "replies_max", sessions.replies_max, usual.replies_max);
+    add_if(&tree, "expire_after", sessions.expire_after, usual.expire_after);
     return tree;
 }
 
@@ -69,9 +102,11 @@ TextTree tree_of(const ClockSetup& clock) {
     tree.add("server", clock.server.value());
     if (clock.quality.offset.nanos != 0) tree.add_span("offset", clock.quality.offset);
     // A clock must say something, even that it is perfect.
-    if (clock.quality.drift_ppm != 0 || clock.quality.offset.nanos == 0) {
+    const bool says_something = clock.quality.offset.nanos != 0 || clock.quality.error_bound;
+    if (clock.quality.drift_ppm != 0 || !says_something) {
         tree.add_signed("drift_ppm", clock.quality.drift_ppm);
     }
+    if (clock.quality.error_bound) tree.add_span("error_bound", *clock.quality.error_bound);
     return tree;
 }
 
@@ -93,6 +128,8 @@ TextTree tree_of(const WorkloadSetup& workload) {
     const WorkloadSetup usual;
     TextTree tree;
     add_if(&tree, "count", workload.clients, usual.clients);
+    add_if(&tree, "lanes", workload.lanes, usual.lanes);
+    add_if(&tree, "readers", workload.readers, usual.readers);
     add_if(&tree, "operations_max", workload.operations_max, usual.operations_max);
     add_if(&tree, "think", workload.think, usual.think);
     TextTree mix;
@@ -114,6 +151,7 @@ TextTree tree_of(const WorkloadSetup& workload) {
     add_if(&tree, "request_timeout", workload.request_timeout, usual.request_timeout);
     add_if(&tree, "operation_timeout", workload.operation_timeout, usual.operation_timeout);
     add_if(&tree, "backoff", workload.backoff, usual.backoff);
+    add_if(&tree, "keep_alive", workload.keep_alive, usual.keep_alive);
     return tree;
 }
 
@@ -127,6 +165,9 @@ TextTree tree_of(const NemesisSetup& nemesis) {
     }
     add_block_if(&tree, "slow", tree_of(nemesis.slow, usual.slow));
     add_block_if(&tree, "lossy", tree_of(nemesis.lossy, usual.lossy));
+    add_if(&tree, "corrupt", nemesis.corrupt, usual.corrupt);
+    add_if(&tree, "voters_min", nemesis.voters_min, usual.voters_min);
+    add_if(&tree, "witnesses_max", nemesis.witnesses_max, usual.witnesses_max);
     add_if(&tree, "clock_step_max", nemesis.clock_step_max, usual.clock_step_max);
     if (nemesis.drift_ppm_max != usual.drift_ppm_max) {
         tree.add_signed("drift_ppm_max", nemesis.drift_ppm_max);
@@ -152,6 +193,7 @@ void add_weather(const Setup& setup, TextTree* tree) {
     add_block_if(tree, "network", tree_of(setup.network, usual.network));
     add_block_if(tree, "client_network", tree_of(setup.client_network, usual.client_network));
     for (const LinkSetup& link : setup.links) tree->add_block("link", tree_of(link, setup.network));
+    add_flag_if(tree, "encoded_links", setup.encoded_links, usual.encoded_links);
     add_block_if(tree, "disk", tree_of(setup.disk, usual.disk));
     for (const DiskSetup& disk : setup.disks) {
         TextTree block;
@@ -219,6 +261,26 @@ TextTree tree_of(const LinkQuality& quality, const LinkQuality& base) {
     add_if(&tree, "reorder_delay", quality.reorder_delay, base.reorder_delay);
     add_if(&tree, "bytes_per_second", quality.bytes_per_second, base.bytes_per_second);
     add_if(&tree, "queue_bytes_max", quality.queue_bytes_max, base.queue_bytes_max);
+    add_if(&tree, "corrupt", quality.corrupt, base.corrupt);
+    return tree;
+}
+
+TextTree tree_of(const Configuration::Members& members) {
+    // To the core, witnesses are voters that store less; in a file nobody is in two lists.
+    std::vector<uint64_t> voters;
+    std::vector<uint64_t> learners;
+    std::vector<uint64_t> witnesses;
+    for (const ServerId id : members.witnesses) witnesses.push_back(id.value());
+    for (const ServerId id : members.learners) learners.push_back(id.value());
+    for (const ServerId id : members.voters) {
+        if (std::find(witnesses.begin(), witnesses.end(), id.value()) == witnesses.end()) {
+            voters.push_back(id.value());
+        }
+    }
+    TextTree tree;
+    tree.add_list("voters", voters);
+    if (!learners.empty()) tree.add_list("learners", learners);
+    if (!witnesses.empty()) tree.add_list("witnesses", witnesses);
     return tree;
 }
 
@@ -228,7 +290,12 @@ std::string print_scenario(const Setup& setup) {
     tree.add_text("name", setup.name);
     tree.add_text("story", setup.story);
     tree.add("servers", setup.servers);
+    if (setup.members) tree.add_block("members", tree_of(*setup.members));
     add_block_if(&tree, "options", tree_of(setup.options));
+    for (const PrioritySetup& priority : setup.priorities) {
+        tree.add_block("server_priority", tree_of(priority));
+    }
+    add_block_if(&tree, "sessions", tree_of(setup.sessions));
     add_weather(setup, &tree);
     add_block_if(&tree, "clients", tree_of(setup.workload));
     for (const Step& step : setup.timeline) tree.add_block("step", tree_of(step, setup.network));
@@ -242,6 +309,11 @@ std::string print_scenario(const Setup& setup) {
     add_block_if(&tree, "linearizability", std::move(caps));
     add_if(&tree, "events_max", setup.events_max, usual.events_max);
     add_flag_if(&tree, "oracles", setup.oracles, usual.oracles);
+    if (!setup.matrix_leave_out.empty()) {
+        TextTree matrix;
+        matrix.add_texts("leave_out", setup.matrix_leave_out);
+        tree.add_block("matrix", std::move(matrix));
+    }
     return tree.layout();
 }
 

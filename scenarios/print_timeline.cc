@@ -33,10 +33,8 @@ class ActionPrinter {
     Printed operator()(const Partition& partition) const {
         TextTree tree;
         tree.add_word("shape", name_in(kPartitionShapes, partition.shape));
-        // A target without servers is the one of the shapes that take none.
-        const Target& target = partition.target;
-        if (target.kind != TargetKind::Servers || !target.servers.empty()) {
-            tree.add_block("target", tree_of(target));
+        if (names_somebody(partition.target)) {
+            tree.add_block("target", tree_of(partition.target));
         }
         if (partition.cut_clients) tree.add_flag("cut_clients", true);
         return {"partition", std::move(tree)};
@@ -53,9 +51,45 @@ class ActionPrinter {
     Printed operator()(const HealNetwork&) const { return {"heal_network", {}}; }
     Printed operator()(const ChangeClock& change) const {
         TextTree tree = on(change.target);
-        if (change.step.nanos != 0 || !change.drift_ppm) tree.add_span("step", change.step);
+        const bool other = change.drift_ppm || change.freeze_for || change.strobe;
+        if (change.step.nanos != 0 || !other) tree.add_span("step", change.step);
         if (change.drift_ppm) tree.add_signed("drift_ppm", *change.drift_ppm);
+        if (change.freeze_for) tree.add_span("freeze_for", *change.freeze_for);
+        if (change.strobe) {
+            TextTree strobe;
+            strobe.add_span("by", change.strobe->by);
+            strobe.add_span("every", change.strobe->every);
+            strobe.add_span("lasts", change.strobe->lasts);
+            tree.add_block("strobe", std::move(strobe));
+        }
         return {"change_clock", std::move(tree)};
+    }
+    Printed operator()(const ChangeMembership& change) const {
+        TextTree tree;
+        if (change.set) tree.add_block("set", tree_of(*change.set));
+        if (names_somebody(change.add)) tree.add_block("add", tree_of(change.add));
+        if (change.add_as != MemberKind::Voter) {
+            tree.add_word("as", name_in(kMemberKinds, change.add_as));
+        }
+        if (names_somebody(change.remove)) tree.add_block("remove", tree_of(change.remove));
+        return {"change_members", std::move(tree)};
+    }
+    Printed operator()(const TransferLeadership& transfer) const {
+        TextTree tree;
+        if (names_somebody(transfer.to)) tree.add_block("to", tree_of(transfer.to));
+        return {"transfer", std::move(tree)};
+    }
+    Printed operator()(const TakeSnapshot& snapshot) const {
+        return {"take_snapshot", on(snapshot.target)};
+    }
+    Printed operator()(const WipeDisk& wipe) const { return {"wipe_disk", on(wipe.target)}; }
+    Printed operator()(const StallDisk& stall) const {
+        TextTree tree = on(stall.target);
+        if (stall.release_after) tree.add_span("release_after", *stall.release_after);
+        return {"stall_disk", std::move(tree)};
+    }
+    Printed operator()(const ReleaseDisk& release) const {
+        return {"release_disk", on(release.target)};
     }
     Printed operator()(const Invoke& invoke) const {
         TextTree tree;
@@ -82,11 +116,6 @@ class ActionPrinter {
     const LinkQuality& network_;
 };
 
-// True if the question is one that only asks for a least value.
-bool at_least(const Expect& expect, Metric metric) {
-    return expect.metric == metric && expect.min > 0 && expect.max == UINT64_MAX;
-}
-
 }  // namespace
 
 TextTree tree_of(const Target& target) {
@@ -112,17 +141,15 @@ TextTree tree_of(const Expect& expect) {
     TextTree tree;
     for (const FlagQuestion& known : kFlagQuestions) {
         if (!same_question(expect, known.expect)) continue;
-        tree.add_flag(known.name, true);
+        tree.add_flag(known.name, known.value);
         return tree;
     }
     if (expect.metric == Metric::Leader && expect.min == expect.max) {
         tree.add("leader_is", expect.min);
-    } else if (at_least(expect, Metric::Commit)) {
-        tree.add("committed", expect.min);
-    } else if (at_least(expect, Metric::OperationsOk)) {
-        tree.add("operations_ok", expect.min);
+    } else if (const NumberQuestion* known = number_question_of(expect)) {
+        tree.add(known->name, known->bound == Bound::Most ? expect.max : expect.min);
     } else {
-        tree.add_word("metric", name_in(kMetrics, expect.metric));
+        tree.add_word("metric", name_in(kMetricNames, expect.metric));
         if (expect.min != 0 || expect.max == UINT64_MAX) tree.add("min", expect.min);
         if (expect.max != UINT64_MAX) tree.add("max", expect.max);
     }

@@ -1,6 +1,8 @@
 // Reading of actions: one function for each, in a table by the name of the field.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "scenarios/read.h"
 
 namespace wavetank {
@@ -103,6 +105,18 @@ Action read_set_quality(const Block& block, const LinkQuality& network) {
     return links;
 }
 
+ChangeClock::Strobe read_strobe(const Block& block) {
+    ChangeClock::Strobe strobe;
+    if (block.require("by", "by: \"50ms\"")) block.duration("by", &strobe.by, Sign::Any);
+    if (block.require("every", "every: \"10ms\"")) {
+        block.duration("every", &strobe.every, Sign::Positive);
+    }
+    if (block.require("lasts", "lasts: \"2s\"")) {
+        block.duration("lasts", &strobe.lasts, Sign::Positive);
+    }
+    return strobe;
+}
+
 Action read_change_clock(const Block& block, const LinkQuality&) {
     ChangeClock change;
     change.target = read_target(block, "target");
@@ -111,10 +125,77 @@ Action read_change_clock(const Block& block, const LinkQuality&) {
     if (block.number("drift_ppm", &drift, {.min = -999'999, .max = 1'000'000})) {
         change.drift_ppm = drift;
     }
-    if (!block.has("step") && !block.has("drift_ppm")) {
-        block.missing("change_clock changes nothing; give step or drift_ppm");
+    Duration freeze;
+    if (block.duration("freeze_for", &freeze, Sign::Positive)) change.freeze_for = freeze;
+    if (block.has("strobe")) change.strobe = read_strobe(block.child("strobe"));
+    if (block.has("strobe") && block.has("freeze_for")) {
+        block.error("strobe", "a clock cannot stand still and strobe; give freeze_for or strobe");
+    }
+    const auto given = [&](const char* field) { return block.has(field); };
+    const auto fields = {"step", "drift_ppm", "freeze_for", "strobe"};
+    if (std::none_of(fields.begin(), fields.end(), given)) {
+        block.missing("change_clock changes nothing; give step, drift_ppm, freeze_for or strobe");
     }
     return change;
+}
+
+// Notes servers that are listed in both targets.
+void check_no_overlap(const Block& block, const ChangeMembership& change) {
+    for (const ServerId server : change.add.servers) {
+        const auto& removed = change.remove.servers;
+        if (std::find(removed.begin(), removed.end(), server) == removed.end()) continue;
+        block.error("remove",
+                    fmt::format("server {} is added and removed; use two steps, or one of them",
+                                server.value()));
+    }
+}
+
+Action read_change_members(const Block& block, const LinkQuality&) {
+    ChangeMembership change;
+    if (block.has("set")) read_members(block.child("set"), &change.set.emplace());
+    if (block.has("add")) change.add = read_target(block, "add");
+    block.choice("as", &change.add_as, kMemberKinds);
+    if (block.has("remove")) change.remove = read_target(block, "remove");
+    const bool changes = block.has("add") || block.has("remove");
+    if (!block.has("set") && !changes) {
+        block.missing("change_members changes nothing; give set, add or remove");
+    }
+    if (block.has("set") && changes) {
+        block.error(block.has("add") ? "add" : "remove",
+                    "set says who the members are, so nobody can be added or removed; keep one of "
+                    "them");
+    }
+    if (block.has("as") && !block.has("add")) {
+        block.error("as", "as says what those are who are added; give add, or remove as");
+    }
+    check_no_overlap(block, change);
+    return change;
+}
+
+Action read_transfer(const Block& block, const LinkQuality&) {
+    TransferLeadership transfer;
+    if (block.has("to")) transfer.to = read_target(block, "to");
+    return transfer;
+}
+
+Action read_take_snapshot(const Block& block, const LinkQuality&) {
+    return TakeSnapshot{read_target(block, "target")};
+}
+
+Action read_wipe_disk(const Block& block, const LinkQuality&) {
+    return WipeDisk{read_target(block, "target")};
+}
+
+Action read_stall_disk(const Block& block, const LinkQuality&) {
+    StallDisk stall;
+    stall.target = read_target(block, "target");
+    Duration release;
+    if (block.duration("release_after", &release)) stall.release_after = release;
+    return stall;
+}
+
+Action read_release_disk(const Block& block, const LinkQuality&) {
+    return ReleaseDisk{read_target(block, "target")};
 }
 
 Action read_invoke(const Block& block, const LinkQuality&) {
@@ -159,6 +240,12 @@ constexpr ActionReader kActions[] = {
     {"set_quality", read_set_quality},
     {"heal_network", read_heal},
     {"change_clock", read_change_clock},
+    {"change_members", read_change_members},
+    {"transfer", read_transfer},
+    {"take_snapshot", read_take_snapshot},
+    {"wipe_disk", read_wipe_disk},
+    {"stall_disk", read_stall_disk},
+    {"release_disk", read_release_disk},
     {"invoke", read_invoke},
     {"stop_clients", read_stop_clients},
     {"start_clients", read_start_clients},

@@ -1,27 +1,12 @@
 // Reading of the timeline: steps, their conditions and their actions.
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <string_view>
 
-#include "core/base/check.h"
 #include "scenarios/read.h"
 
 namespace wavetank {
 namespace {
-
-// Whether a metric counts up, so that "since the mark" means something.
-bool counts_up(Metric metric) {
-    switch (metric) {
-        case Metric::HighestTerm:
-        case Metric::Commit:
-        case Metric::Messages:
-        case Metric::Bytes:
-        case Metric::OperationsOk:
-            return true;
-        default:
-            return false;
-    }
-}
 
 void require_true(const Block& block, const char* field) {
     bool value = true;
@@ -30,8 +15,28 @@ void require_true(const Block& block, const char* field) {
         block.error(field, fmt::format("{0} is false; write {0}: true or leave it out", field));
 }
 
+// A flag whose value in the file makes no sense leaves `expect` as it was.
+void read_flag_question(const Block& block, const char* name, Expect* expect) {
+    bool value = false;
+    block.flag(name, &value);
+    for (const FlagQuestion& known : kFlagQuestions) {
+        if (std::string_view(name) != known.name || known.value != value) continue;
+        *expect = known.expect;
+        return;
+    }
+    require_true(block, name);
+}
+
+void read_number_question(const Block& block, const NumberQuestion& known, Expect* expect) {
+    expect->metric = known.metric;
+    uint64_t number = 0;
+    if (!block.number(known.name, &number, {.min = known.smallest})) return;
+    if (known.bound != Bound::Most) expect->min = number;
+    if (known.bound != Bound::Least) expect->max = number;
+}
+
 void read_general_question(const Block& block, Expect* expect) {
-    block.choice("metric", &expect->metric, kMetrics);
+    block.choice("metric", &expect->metric, kMetricNames);
     block.number("min", &expect->min);
     block.number("max", &expect->max);
     if (!block.has("min") && !block.has("max")) {
@@ -197,20 +202,15 @@ Expect read_condition(const Block& block) {
         return expect;
     }
     for (const FlagQuestion& known : kFlagQuestions) {
-        if (question != known.name) continue;
-        expect = known.expect;
-        require_true(block, known.name);
+        if (question == known.name && known.value) read_flag_question(block, known.name, &expect);
+    }
+    for (const NumberQuestion& known : kNumberQuestions) {
+        if (question == known.name) read_number_question(block, known, &expect);
     }
     if (question == "leader_is") {
         ServerId leader;
         block.server("leader_is", &leader);
         expect = {.metric = Metric::Leader, .min = leader.value(), .max = leader.value()};
-    } else if (question == "committed") {
-        expect.metric = Metric::Commit;
-        block.number("committed", &expect.min, {.min = 1});
-    } else if (question == "operations_ok") {
-        expect.metric = Metric::OperationsOk;
-        block.number("operations_ok", &expect.min, {.min = 1});
     } else if (question == "metric") {
         read_general_question(block, &expect);
     }
@@ -222,8 +222,10 @@ Expect read_condition(const Block& block) {
     block.flag("since_mark", &expect.since_mark);
     if (expect.since_mark && !counts_up(expect.metric)) {
         block.error("since_mark",
-                    "since_mark makes no sense for this question; it is for committed, "
-                    "operations_ok, TERM, COMMIT, MESSAGES, BYTES and OPERATIONS_OK");
+                    "since_mark makes no sense for this question; it is for what counts up: "
+                    "committed, operations_ok, changes_done, transfers_done, snapshots_taken, "
+                    "snapshots_installed, lease_reads, sessions_expired, their metrics, TERM, "
+                    "MESSAGES and BYTES");
     }
     return expect;
 }

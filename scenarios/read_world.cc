@@ -108,16 +108,6 @@ Latency read_table(const Block& block) {
     return latency;
 }
 
-// At most one block for each server. Reads `server`; nothing if it is missing or was seen before.
-std::optional<ServerId> read_own_server(const Block& block, std::set<ServerId>* seen) {
-    ServerId server;
-    if (!block.require("server", "server: 1") || !block.server("server", &server)) return {};
-    if (seen->insert(server).second) return server;
-    block.error("server", fmt::format("server {} has a {} already; put both into one block",
-                                      server.value(), block.name()));
-    return {};
-}
-
 void read_disk(const Block& block, DiskQuality* disk) {
     if (block.has("write")) read_latency(block.child("write"), &disk->write);
     block.choice("on_crash", &disk->on_crash, kCrashRules);
@@ -200,17 +190,45 @@ void read_disks(const Block& file, Setup* setup) {
     }
 }
 
+void read_clock(const Block& block, ClockQuality* quality) {
+    block.duration("offset", &quality->offset, Sign::Any);
+    block.number("drift_ppm", &quality->drift_ppm, kDriftPpm);
+    Duration bound;
+    if (block.duration("error_bound", &bound)) quality->error_bound = bound;
+    if (!block.has("offset") && !block.has("drift_ppm") && !block.has("error_bound")) {
+        block.missing("clock changes nothing; give offset, drift_ppm or error_bound");
+    }
+}
+
+// The clock of all servers that have none of their own.
+std::optional<ClockQuality> read_usual_clock(const Block& file) {
+    std::optional<ClockQuality> usual;
+    for (const Block& block : file.children("clock")) {
+        if (block.has("server") || block.damaged()) continue;
+        if (usual) {
+            block.error(
+                "there is a clock for all servers already; put both into one block, or "
+                "say which server is meant");
+            continue;
+        }
+        read_clock(block, &usual.emplace());
+    }
+    return usual;
+}
+
 void read_clocks(const Block& file, Setup* setup) {
     std::set<ServerId> seen;
+    const std::optional<ClockQuality> usual = read_usual_clock(file);
     for (const Block& block : file.children("clock")) {
+        if (!block.has("server") && !block.damaged()) continue;
         const auto server = read_own_server(block, &seen);
-        ClockSetup clock{.server = server.value_or(ServerId()), .quality = {}};
-        block.duration("offset", &clock.quality.offset, Sign::Any);
-        block.number("drift_ppm", &clock.quality.drift_ppm, kDriftPpm);
-        if (!block.has("offset") && !block.has("drift_ppm")) {
-            block.missing("clock changes nothing; give offset or drift_ppm");
-        }
+        ClockSetup clock{.server = server.value_or(ServerId()),
+                         .quality = usual.value_or(ClockQuality())};
+        read_clock(block, &clock.quality);
         setup->clocks.push_back(clock);
+    }
+    for (uint32_t i = 1; usual && i <= setup->servers; ++i) {
+        if (!seen.contains(ServerId(i))) setup->clocks.push_back({ServerId(i), *usual});
     }
 }
 
@@ -248,6 +266,7 @@ void read_link_quality(const Block& block, LinkQuality* quality) {
     if (block.has("latency")) read_latency(block.child("latency"), &quality->latency);
     block.ratio("loss", &quality->loss);
     block.ratio("duplicate", &quality->duplicate);
+    block.ratio("corrupt", &quality->corrupt);
     block.ratio("reorder", &quality->reorder);
     if (block.has("reorder_delay")) {
         read_latency(block.child("reorder_delay"), &quality->reorder_delay);
@@ -256,45 +275,13 @@ void read_link_quality(const Block& block, LinkQuality* quality) {
     block.number("queue_bytes_max", &quality->queue_bytes_max, kPositive64);
 }
 
-void read_options(const Block& block, Options* options) {
-    const auto timing = [&](const char* field, Duration* value) {
-        return !block.has(field) || block.duration(field, value, Sign::Positive);
-    };
-    const bool min_good = timing("election_timeout_min", &options->election_timeout_min);
-    const bool max_good = timing("election_timeout_max", &options->election_timeout_max);
-    const bool beat_good = timing("heartbeat_interval", &options->heartbeat_interval);
-    // Said at the field that is in the file; the other may be a default.
-    const auto compare = [&](Order order, Span span) {
-        if (block.damaged() || span.low < span.high) return;
-        block.error(block.has(order.high) ? order.high : order.low,
-                    fmt::format("{} is {}{}, not longer than {} {}{}; make it longer", order.high,
-                                to_string(span.high), block.has(order.high) ? "" : " (the default)",
-                                order.low, to_string(span.low),
-                                block.has(order.low) ? "" : " (the default)"));
-    };
-    if (min_good && max_good) {
-        compare({"election_timeout_min", "election_timeout_max"},
-                {options->election_timeout_min, options->election_timeout_max});
-    }
-    if (beat_good && min_good) {
-        compare({"heartbeat_interval", "election_timeout_min"},
-                {options->heartbeat_interval, options->election_timeout_min});
-    }
-    block.number("entries_per_message_max", &options->entries_per_message_max, kPositive32);
-    block.number("bytes_per_message_max", &options->bytes_per_message_max, kPositive64);
-    block.number("window_messages_max", &options->window.messages_max, kPositive32);
-    block.number("window_bytes_max", &options->window.bytes_max, kPositive64);
-    block.number("writes_in_flight_max", &options->writes_in_flight_max, kPositive32);
-    block.number("uncommitted_bytes_max", &options->uncommitted_bytes_max, kPositive64);
-    block.number("pending_reads_max", &options->pending_reads_max, kPositive32);
-}
-
 void read_weather(const Block& file, Setup* setup) {
     if (file.has("network")) read_link_quality(file.child("network"), &setup->network);
     if (file.has("client_network")) {
         read_link_quality(file.child("client_network"), &setup->client_network);
     }
     read_links(file, setup);
+    file.flag("encoded_links", &setup->encoded_links);
     read_disks(file, setup);
     read_clocks(file, setup);
     std::set<ServerId> seen;
@@ -306,6 +293,8 @@ void read_weather(const Block& file, Setup* setup) {
 
 void read_clients(const Block& block, WorkloadSetup* workload) {
     block.number("count", &workload->clients, {.max = 1000});
+    block.number("lanes", &workload->lanes, {.min = 1, .max = 100});
+    block.number("readers", &workload->readers, {.max = 1000});
     block.number("operations_max", &workload->operations_max);
     if (block.has("think")) read_latency(block.child("think"), &workload->think);
     if (block.has("mix")) {
@@ -327,6 +316,7 @@ void read_clients(const Block& block, WorkloadSetup* workload) {
     block.duration("request_timeout", &workload->request_timeout, Sign::Positive);
     block.duration("operation_timeout", &workload->operation_timeout, Sign::Positive);
     if (block.has("backoff")) read_latency(block.child("backoff"), &workload->backoff);
+    block.duration("keep_alive", &workload->keep_alive);
 }
 
 void read_nemesis(const Block& block, NemesisSetup* nemesis) {
@@ -344,6 +334,9 @@ void read_nemesis(const Block& block, NemesisSetup* nemesis) {
     }
     if (block.has("slow")) read_link_quality(block.child("slow"), &nemesis->slow);
     if (block.has("lossy")) read_link_quality(block.child("lossy"), &nemesis->lossy);
+    block.ratio("corrupt", &nemesis->corrupt);
+    block.number("voters_min", &nemesis->voters_min, {.min = 1, .max = block.notes().servers});
+    block.number("witnesses_max", &nemesis->witnesses_max);
     block.duration("clock_step_max", &nemesis->clock_step_max);
     block.number("drift_ppm_max", &nemesis->drift_ppm_max, {.min = 0, .max = 999'999});
     block.flag("keep_majority_running", &nemesis->keep_majority_running);

@@ -70,6 +70,12 @@ void TextTree::add_spans(const char* name, const std::vector<Duration>& spans) {
     add_raw(name, "[" + list + "]");
 }
 
+void TextTree::add_texts(const char* name, const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + quoted(text);
+    add_raw(name, "[" + list + "]");
+}
+
 void TextTree::add_block(const char* name, TextTree block) {
     fields_.push_back({name, "", {}});
     fields_.back().blocks.push_back(std::move(block));

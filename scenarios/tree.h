@@ -23,6 +23,7 @@ class TextTree {
     void add_span(const char* name, Duration span);
     void add_ratio(const char* name, Ratio ratio);
     void add_list(const char* name, const std::vector<uint64_t>& numbers);
+    void add_texts(const char* name, const std::vector<std::string>& texts);
     void add_spans(const char* name, const std::vector<Duration>& spans);
     void add_block(const char* name, TextTree block);
 

@@ -93,7 +93,9 @@ uint64_t Questions::members_behind() const {
 uint64_t Questions::answer(Metric metric, bool since_mark) const {
     const uint64_t now = now_of(metric);
     if (!since_mark) return now;
-    const uint64_t before = marks_[static_cast<std::size_t>(metric)];
+    const auto place = static_cast<std::size_t>(metric);
+    CHECK(place < kMetrics);
+    const uint64_t before = marks_[place];
     return now - std::min(now, before);
 }
 

@@ -78,6 +78,10 @@ struct Setup {
     uint64_t linearizability_bytes_max = 512 << 20;
     // A run that needs more events than this is a failure: something spins.
     uint64_t events_max = 200'000'000;
+
+    // Names of what an option matrix leaves as it is here (scenarios/generate/matrix.h); nothing to
+    // a run.
+    std::vector<std::string> matrix_leave_out;
 };
 
 }  // namespace wavetank

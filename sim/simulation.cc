@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "core/base/sometimes.h"
-#include "sim/check/acknowledged_writes.h"
 #include "sim/check/availability.h"
 #include "sim/check/findings.h"
 #include "sim/check/linearizability/check.h"
@@ -41,6 +40,12 @@ Configuration configuration_of(const Setup& setup) {
     return Configuration::of_voters(std::move(voters));
 }
 
+Cluster cluster_of(const Setup& setup) {
+    Cluster cluster{{}, configuration_of(setup)};
+    for (uint32_t i = 1; i <= setup.servers; ++i) cluster.servers.push_back(ServerId(i));
+    return cluster;
+}
+
 WorldSetup world_setup(const Setup& setup) {
     WorldSetup world;
     world.servers = setup.servers;
@@ -57,6 +62,11 @@ WorldSetup world_setup(const Setup& setup) {
         node.disk = setup.disk;
         node.sessions = setup.sessions;
         if (members.contains(node.options.id)) node.initial.configuration = members;
+    }
+    if (setup.members) {
+        for (const ServerId id : setup.members->witnesses) {
+            world.nodes[id.value() - 1].options.witness = true;
+        }
     }
     for (const PrioritySetup& priority : setup.priorities) {
         world.nodes[priority.server.value() - 1].options.priority = priority.priority;
@@ -116,7 +126,6 @@ class Simulation::Impl {
     const RunOptions options_;
     Findings findings_;
     Availability availability_;
-    AcknowledgedWrites acknowledged_writes_{findings_};
     Judge judge_;
     World world_;
     Agenda agenda_{world_};
@@ -136,7 +145,7 @@ Simulation::Impl::Impl(const Setup& setup, uint64_t seed, const RunOptions& opti
     : setup_(setup),
       seed_(seed),
       options_(options),
-      judge_(configuration_of(setup), findings_, acknowledged_writes_, availability_),
+      judge_(cluster_of(setup), findings_, availability_),
       world_(world_setup(setup), seed, setup.oracles ? &judge_ : nullptr, options.trace),
       clients_(world_, setup.workload, hands_for(setup.timeline),
                setup.oracles ? &judge_ : nullptr),
@@ -296,9 +305,15 @@ void Simulation::Impl::judge_logs() {
         const Node& node = world_.node(i);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
-        judge_.compare_log(node.id(), raft.log());
-        acknowledged_writes_.check_log(node.id(), raft.log(), raft.last_applied());
-        if (!equal || !members.contains(node.id()) || !node.replica().has_state()) continue;
+        judge_.finish_log(node.id(), raft.log(), raft.last_applied());
+        if (!equal || !members.contains(node.id()) || members.is_witness(node.id())) continue;
+        if (!node.replica().has_state()) {
+            findings_.report("equality",
+                             fmt::format("server {} is a member with a machine, and has applied "
+                                         "all entries, but not their commands",
+                                         node.id().value()));
+            continue;
+        }
         if (digest && *digest != node.replica().machine_digest()) {
             findings_.report("equality",
                              fmt::format("server {} has applied the same entries as the "
@@ -318,7 +333,7 @@ void Simulation::Impl::judge_history() {
         case Linearizability::Ok:
             return;
         case Linearizability::Illegal:
-            findings_.report("linearizability", report.evidence);
+            findings_.report("linearizability", report.evidence + judge_.broken_contract());
             return;
         case Linearizability::Unknown:
             findings_.unknown("linearizability", report.evidence);
@@ -350,6 +365,8 @@ RunRecord Simulation::Impl::finish() {
     record.snapshots_taken = counts.snapshots_taken;
     record.snapshots_installed = counts.snapshots_installed;
     record.lease_reads = counts.lease_reads;
+    record.lease_margin = judge_.lease_figures().margin;
+    record.lease_drift_ppm = judge_.lease_figures().drift_ppm;
     record.operations_ok = clients_.counts().ok;
     record.operations_info = clients_.counts().info + clients_.counts().open;
     record.highest_term = questions_.answer(Metric::HighestTerm, false);

@@ -29,6 +29,17 @@ class Payload {
     // The stub of an empty payload is the empty payload.
     static Payload stub_of(const Payload& whole);
 
+    // What came from elsewhere carries the digest it was sent with, so that `verify` finds out what
+    // happened to the bytes on the way; nothing is hashed here. No bytes have digest zero.
+    static Payload received(std::string_view bytes, uint64_t digest);
+    // The same, sharing the bytes of the buffer they were received in.
+    static Payload received_slice(const Payload& buffer, Part part, uint64_t digest);
+    static Payload received_stub(uint64_t digest);
+    // Memory to receive into: `bytes` may be written, and `whole` be sliced, as they are filled.
+    // The digest of `whole` is zero and says nothing. Requires size > 0.
+    struct Buffer;
+    static Buffer buffer(std::size_t size);
+
     Payload(const Payload& other) noexcept : block_(other.block_) { retain(); }
     Payload(Payload&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
     Payload& operator=(const Payload& other) noexcept {
@@ -47,7 +58,7 @@ class Payload {
                                  : std::string_view(block_->data, block_->size);
     }
     std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
-    // hash_bytes of the content, as computed at creation.
+    // hash_bytes of the content, as computed where it was created.
     uint64_t digest() const { return block_ == nullptr ? 0 : block_->digest; }
     // True for what stub_of made: the bytes are not here.
     bool is_stub() const { return block_ != nullptr && block_->data == nullptr; }
@@ -77,9 +88,16 @@ class Payload {
     void release() noexcept {
         if (block_ != nullptr && drop_reference(block_->references)) destroy(block_);
     }
+    static Buffer own(std::size_t size, uint64_t digest);
+    static Payload share(const Payload& whole, std::string_view bytes, uint64_t digest);
     static void destroy(Block* block) noexcept;
 
     Block* block_ = nullptr;
+};
+
+struct Payload::Buffer {
+    Payload whole;
+    char* bytes;
 };
 
 }  // namespace wavetank

@@ -27,6 +27,7 @@ struct ClientRequest {
     // Command: the replies to all smaller sequences have arrived and may be forgotten.
     uint64_t unacknowledged = 0;
     Payload body;
+    friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
 };
 
 enum class ReplyStatus : uint8_t {
@@ -45,6 +46,7 @@ struct ClientReply {
     ServerId leader;    // NotLeader: as far as known, else zero
     SessionId session;  // OpenSession
     std::string body;
+    friend bool operator==(const ClientReply&, const ClientReply&) = default;
 };
 
 }  // namespace wavetank

@@ -36,7 +36,7 @@ void Raft::on(const Propose& propose) {
         done.index = log_.last_index().next();
         for (const Payload& command : propose.commands) append_own(EntryKind::Command, command);
         if (!propose.commands.empty()) {
-            open_proposal({propose.ticket, done.index, current_term()});
+            open_proposal({propose.ticket, done.index, log_.last_index(), current_term(), false});
         }
     } else if (done.status == ProposeStatus::NotLeader && may_forward(propose)) {
         forward(propose);
@@ -58,7 +58,8 @@ void Raft::forward(const Propose& propose) {
         entries.push_back(Entry{current_term(), EntryKind::Command, command});
     }
     const uint64_t context = new_context();
-    asked_proposals_.push_back({propose.ticket, context, now_ + options_.election_timeout_max});
+    asked_proposals_.push_back(
+        {propose.ticket, context, now_ + options_.election_timeout_max, propose.commands.size()});
     send(leader_, ForwardProposal{current_term(), context, EntryRange::of(LogIndex(1), entries)});
 }
 
@@ -88,14 +89,15 @@ void Raft::on_message(ServerId, const ForwardProposalReply& reply) {
         std::find_if(asked_proposals_.begin(), asked_proposals_.end(),
                      [&](const Asked& open) { return open.context == reply.context; });
     if (asked == asked_proposals_.end()) return;  // given up, or a repetition
-    const uint64_t ticket = asked->ticket;
+    const Asked proposal = *asked;
     asked_proposals_.erase(asked);
     if (!reply.accepted) {
         // The network may have repeated the request, and the other copy may be accepted.
-        outcomes_.push_back({ticket, OutcomeKind::Unknown, LogIndex()});
+        outcomes_.push_back({proposal.ticket, OutcomeKind::Unknown, LogIndex()});
         return;
     }
-    open_proposal({ticket, reply.index, reply.term});
+    const LogIndex last = reply.index.plus(proposal.commands).previous();
+    open_proposal({proposal.ticket, reply.index, last, reply.term, true});
     settle_proposals();
 }
 
@@ -112,15 +114,32 @@ void Raft::open_proposal(const OpenProposal& proposal) {
 void Raft::settle_proposals() {
     while (!open_proposals_.empty() && open_proposals_.front().index <= commit_index_) {
         const OpenProposal& proposal = open_proposals_.front();
-        OutcomeKind kind = OutcomeKind::Unknown;  // what was compacted cannot be asked any more
-        if (proposal.index >= log_.base().index) {
-            const bool ours = log_.term_at(proposal.index) == proposal.term;
-            kind = ours ? OutcomeKind::Committed : OutcomeKind::Lost;
-            if (!ours) SOMETIMES("a proposal is lost to another leader's entry");
-        }
-        outcomes_.push_back({proposal.ticket, kind, proposal.index});
+        const std::optional<OutcomeKind> kind = outcome_of(proposal);
+        if (!kind) return;
+        outcomes_.push_back({proposal.ticket, *kind, proposal.index});
         open_proposals_.pop_front();
     }
+}
+
+// Nothing if it is still open: a part of it is committed, and the rest may follow. Requires that
+// its first place is committed.
+std::optional<OutcomeKind> Raft::outcome_of(const OpenProposal& proposal) const {
+    const auto ours = [&](LogIndex index) {
+        return index >= log_.base().index && log_.term_at(index) == proposal.term;
+    };
+    // A leader's entries follow each other: if the last of them is there, all are.
+    const LogIndex known = std::min(proposal.last, commit_index_);
+    if (ours(known)) {
+        if (known < proposal.last) return std::nullopt;
+        return OutcomeKind::Committed;
+    }
+    // What was compacted cannot be asked any more; of a proposal in several messages the first may
+    // be committed and the others not; and of one that was forwarded there may be another copy.
+    if (proposal.index < log_.base().index || ours(proposal.index) || proposal.forwarded) {
+        return OutcomeKind::Unknown;
+    }
+    SOMETIMES("a proposal is lost to another leader's entry");
+    return OutcomeKind::Lost;
 }
 
 // Whoever waits for an answer from our leader waits no longer; with `everything` false, only those
@@ -135,6 +154,14 @@ void Raft::give_up_asked(bool everything) {
         if (over(asked)) outcomes_.push_back({asked.ticket, OutcomeKind::Unknown, LogIndex()});
     }
     std::erase_if(asked_proposals_, over);
+}
+
+// Nobody will tell us any more what becomes of them (zoo F07).
+void Raft::give_up_open_proposals() {
+    for (; !open_proposals_.empty(); open_proposals_.pop_front()) {
+        const OpenProposal& proposal = open_proposals_.front();
+        outcomes_.push_back({proposal.ticket, OutcomeKind::Unknown, proposal.index});
+    }
 }
 
 }  // namespace wavetank

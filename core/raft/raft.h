@@ -117,12 +117,15 @@ class Raft {
         uint64_t ticket = 0;
         uint64_t context = 0;
         Instant give_up;
+        uint64_t commands = 0;  // of a proposal
         friend bool operator==(const Asked&, const Asked&) = default;
     };
     struct OpenProposal {
         uint64_t ticket = 0;
-        LogIndex index;
+        LogIndex index;  // of the first command
+        LogIndex last;   // of the last
         Term term;
+        bool forwarded = false;  // there may be other copies of it in the log
         friend bool operator==(const OpenProposal&, const OpenProposal&) = default;
     };
     // A membership change that this leader carries out for somebody.
@@ -183,7 +186,9 @@ class Raft {
     void on_message(ServerId from, const ForwardProposalReply& reply);
     void open_proposal(const OpenProposal& proposal);
     void settle_proposals();
+    std::optional<OutcomeKind> outcome_of(const OpenProposal& proposal) const;
     void give_up_asked(bool everything);
+    void give_up_open_proposals();
 
     // election.cc
     void on_message(ServerId from, const PreVote& request);
@@ -221,6 +226,7 @@ class Raft {
     void send_entries_to_all();
     void send_entries_to(ServerId peer, Progress& progress);
     void send_old_entries_to(ServerId peer, Progress& progress);
+    LogIndex durable_for_witness() const;
     void send_append(ServerId peer, Progress& progress, EntryRange entries);
     void account_sent(Progress& progress, LogIndex last, uint64_t bytes);
     void send_heartbeat(ServerId peer, Progress& progress);
@@ -355,6 +361,7 @@ class Raft {
     Instant quorum_deadline_;       // next look at check-quorum and at our own disk
     Instant disk_moved_at_;         // a write was done, or the first of several handed over
     bool heartbeat_due_ = false;    // the next drain sends to everybody
+    bool commit_due_ = false;       // so too, because followers wait for the commit index
     bool entries_to_send_ = false;  // the next drain looks whom it can send entries
     // The peer whose window or position an answer has moved since the last drain: then it is the
     // only one that there may be something to send to. Two such peers: entries_to_send_.

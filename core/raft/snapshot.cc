@@ -21,6 +21,8 @@ bool Raft::want_snapshot() {
     const uint64_t patience = snapshot_transfers() > 0 ? 4 : 1;
     const bool wanted = over(entries_since_snapshot_, options_.snapshot_entries, patience) ||
                         over(bytes_since_snapshot_, options_.snapshot_bytes, patience);
+    // A server that was added does not know who the members were before.
+    if (configuration().all().empty()) return false;
     if (!wanted || snapshot_asked_ || !writes_.done(snapshot_write_)) return false;
     snapshot_asked_ = true;
     return true;
@@ -32,6 +34,7 @@ void Raft::on(const SnapshotTaken& taken) {
     const LogIndex newest = snapshot_ ? snapshot_->index() : LogIndex();
     if (taken.index <= newest || taken.index > last_applied_ || restore_due_) return;
     if (!log_.in_memory(taken.index)) return;
+    if (configurations_.at(taken.index).all().empty()) return;
     const SnapshotMeta meta{log_.base_at(taken.index), configurations_.at(taken.index),
                             taken.data.size(), taken.data.digest()};
     entries_since_snapshot_ = last_applied_.value() - taken.index.value();
@@ -133,6 +136,11 @@ bool Raft::acceptable(ServerId from, const InstallSnapshot& request) {
                        request.data.size() <= meta.bytes - request.offset;
     if (!sound) {
         refuse(from, RefuseReason::BadSnapshot);
+        return false;
+    }
+    // The empty snapshot is a witness's; to anybody else it would pass for an empty state.
+    if ((meta.bytes == 0) != options_.witness) {
+        refuse(from, RefuseReason::WrongKind);
         return false;
     }
     if (!request.data.verify()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/quorum/configuration.h"
 #include "core/raft/configurations.h"
 #include "core/raft/durable.h"
 

@@ -35,6 +35,8 @@ RunRecord full_record() {
     record.snapshots_taken = 13;
     record.snapshots_installed = 14;
     record.lease_reads = 15;
+    record.lease_margin = microseconds(16);
+    record.lease_drift_ppm = 17;
     record.sometimes_reached = {"x", "y"};
     return record;
 }
@@ -50,6 +52,8 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
     EXPECT_EQ(a.snapshots_taken, b.snapshots_taken);
     EXPECT_EQ(a.snapshots_installed, b.snapshots_installed);
     EXPECT_EQ(a.lease_reads, b.lease_reads);
+    EXPECT_EQ(a.lease_margin, b.lease_margin);
+    EXPECT_EQ(a.lease_drift_ppm, b.lease_drift_ppm);
     EXPECT_EQ(a.sometimes_reached, b.sometimes_reached);
     ASSERT_EQ(a.findings.size(), b.findings.size());
     EXPECT_EQ(a.findings[0].message, b.findings[0].message);

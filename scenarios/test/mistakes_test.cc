@@ -145,7 +145,21 @@ TEST(Mistakes, NumbersThatMakeNoSense) {
          "f:2:11: error: window_messages_max is 0; it must be at least 1"},
         {"clock { server: 1 drift_ppm: -2000000 }",
          "f:2:19: error: drift_ppm is -2000000; it must be from -999999 to 1000000"},
-        {"clock { server: 1 }", "f:2:1: error: clock changes nothing; give offset or drift_ppm"},
+        {"clock { server: 1 }",
+         "f:2:1: error: clock changes nothing; give offset, drift_ppm or error_bound"},
+        {"clock { error_bound: \"-1s\" }",
+         "f:2:9: error: error_bound is \"-1s\"; it must not be negative"},
+        {"clock { drift_ppm: 1 } clock { drift_ppm: 2 }",
+         "f:2:24: error: there is a clock for all servers already; put both into one block, or say "
+         "which server is meant"},
+        {"options { priority: 5 }", "f:2:11: error: priority is 5; it must be from 0 to 4"},
+        {"options { snapshot_piece_bytes: 0 }",
+         "f:2:11: error: snapshot_piece_bytes is 0; it must be at least 1"},
+        {"sessions { expire_after: \"0s\" }",
+         "f:2:12: error: expire_after is \"0s\"; it must be longer than that"},
+        {"nemesis { crash: 1 voters_min: 6 }",
+         "f:2:20: error: voters_min is 6; it must be from 1 to 5"},
+        {"clients { lanes: 0 }", "f:2:11: error: lanes is 0; it must be from 1 to 100"},
         {"clients { mix { get: 0 } }",
          "f:2:11: error: all weights are 0; give one of get, put, append, cas and erase"},
         {"nemesis { crash: 0 }",
@@ -231,7 +245,12 @@ TEST(Mistakes, Steps) {
          "MUTE "
          "and DEAF"},
         {"step { change_clock { target { all: true } } }",
-         "f:2:8: error: change_clock changes nothing; give step or drift_ppm"},
+         "f:2:8: error: change_clock changes nothing; give step, drift_ppm, freeze_for or strobe"},
+        {"step { change_clock { target { all: true } freeze_for: \"1s\" strobe { by: \"1ms\" "
+         "every: \"1ms\" lasts: \"1s\" } } }",
+         "f:2:61: error: a clock cannot stand still and strobe; give freeze_for or strobe"},
+        {"step { change_clock { target { all: true } strobe { by: \"1ms\" lasts: \"1s\" } } }",
+         "f:2:44: error: strobe needs \"every\"; add for example every: \"10ms\""},
         {"step { repeat { step { mark {} } } }",
          "f:2:8: error: repeat needs \"times\"; add for example times: 3"},
         {"step { repeat { times: 2 } }", "f:2:8: error: repeat has no step; add step { ... }"},
@@ -257,10 +276,66 @@ TEST(Mistakes, Conditions) {
         {"step { expect { committed: 5 since_mark: true } }",
          "f:2:30: error: since_mark, but no step before has a mark; add a step { mark {} }"},
         {"step { mark {} }\nstep { expect { leader_exists: true since_mark: true } }",
-         "f:3:37: error: since_mark makes no sense for this question; it is for committed, "
-         "operations_ok, TERM, COMMIT, MESSAGES, BYTES and OPERATIONS_OK"},
+         "f:3:37: error: since_mark makes no sense for this question; it is for what counts up: "
+         "committed, operations_ok, changes_done, transfers_done, snapshots_taken, "
+         "snapshots_installed, lease_reads, sessions_expired, their metrics, TERM, MESSAGES and "
+         "BYTES"},
+        {"step { expect { no_leader: false } }",
+         "f:2:17: error: no_leader is false; write no_leader: true or leave it out"},
+        {"step { expect { voters: 0 } }", "f:2:17: error: voters is 0; it must be at least 1"},
+        {"step { expect { snapshots_taken: 0 } }",
+         "f:2:17: error: snapshots_taken is 0; it must be at least 1"},
         {"step { expect { leader_is: 7 } }",
          "f:2:17: error: there is no server 7; servers are numbered 1 to 5"},
+    });
+}
+
+TEST(Mistakes, Members) {
+    expect_messages({
+        {"members { learners: [1] }",
+         "f:2:1: error: members needs \"voters\"; add for example voters: [1, 2, 3]"},
+        {"members { voters: [1, 2, 6] }",
+         "f:2:11: error: there is no server 6; servers are numbered 1 to 5"},
+        {"members { voters: [1, 2] learners: [2] }",
+         "f:2:26: error: server 2 is a voter and a learner; it can only be one of them"},
+        {"members { voters: [1, 2] learners: [3] witnesses: [3] }",
+         "f:2:40: error: server 3 is a learner and a witness; it can only be one of them"},
+        {"members { voters: [1] witnesses: [2, 3] }",
+         "f:2:1: error: 2 of 3 voters are witnesses: a majority could consist of witnesses alone; "
+         "make fewer of them witnesses"},
+        {"server_priority { server: 1 }",
+         "f:2:1: error: server_priority needs \"priority\"; add for example priority: 2"},
+        {"server_priority { server: 1 priority: 1 }\nserver_priority { server: 1 priority: 2 }",
+         "f:3:19: error: server 1 has a server_priority already; put both into one block"},
+        {"options { priority: 0 }",
+         "f:2:11: error: no voter may ever campaign, so there is never a leader; give one a "
+         "priority above 0"},
+        {"members { voters: [1, 2] witnesses: [3] }\n"
+         "server_priority { server: 1 priority: 0 } server_priority { server: 2 priority: 0 }",
+         "f:3:71: error: no voter may ever campaign, so there is never a leader; give one a "
+         "priority above 0"},
+        {"step { change_members {} }",
+         "f:2:8: error: change_members changes nothing; give set, add or remove"},
+        {"step { change_members { set { voters: [1] } add { leader: true } } }",
+         "f:2:45: error: set says who the members are, so nobody can be added or removed; keep one "
+         "of them"},
+        {"step { change_members { remove { leader: true } as: LEARNER } }",
+         "f:2:49: error: as says what those are who are added; give add, or remove as"},
+        {"step { change_members { add { servers: [1, 2] } remove { servers: [2] } } }",
+         "f:2:49: error: server 2 is added and removed; use two steps, or one of them"},
+        {"step { wipe_disk {} }",
+         "f:2:8: error: wipe_disk needs \"target\"; add for example target { leader: true }"},
+    });
+}
+
+TEST(Mistakes, Matrix) {
+    expect_messages({
+        {"matrix { leave_out: \"los\" }",
+         "f:2:10: error: the matrix has no factor \"los\"; did you mean \"loss\"?"},
+        {"matrix { leave_out: [\"loss\", \"everything\"] }",
+         "f:2:10: error: the matrix has no factor \"everything\"; it has reads, forwarding, "
+         "window, "
+         "snapshots, writes, encoded, priorities and loss"},
     });
 }
 

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/names.h"
 
 namespace wavetank {
 namespace {
@@ -58,7 +62,11 @@ TEST(Parse, Cluster) {
             heartbeat_interval: "1us"
             entries_per_message_max: 1 bytes_per_message_max: 2 window_messages_max: 3
             window_bytes_max: 4 writes_in_flight_max: 5 uncommitted_bytes_max: 6
-            pending_reads_max: 7
+            pending_reads_max: 7 open_proposals_max: 8 forward_proposals: true
+            follower_reads: true lease_duration: "9ms" priority: 1 snapshot_entries: 11
+            snapshot_bytes: 12 snapshot_trailing_entries: 13 snapshot_piece_bytes: 14
+            snapshot_transfers_max: 15 apply_entries_max: 16 log_memory_entries: 17
+            catch_up_rounds_max: 18
         }
         initial { server: 2 term: 6 voted_for: 3 log: [1, 1, 4] }
         initial { server: 3 log: 2 log: 5 }
@@ -76,6 +84,19 @@ TEST(Parse, Cluster) {
     EXPECT_EQ(setup.options.writes_in_flight_max, 5u);
     EXPECT_EQ(setup.options.uncommitted_bytes_max, 6u);
     EXPECT_EQ(setup.options.pending_reads_max, 7u);
+    EXPECT_EQ(setup.options.open_proposals_max, 8u);
+    EXPECT_TRUE(setup.options.forward_proposals);
+    EXPECT_TRUE(setup.options.follower_reads);
+    EXPECT_EQ(setup.options.lease_duration, milliseconds(9));
+    EXPECT_EQ(setup.options.priority, 1u);
+    EXPECT_EQ(setup.options.snapshot_entries, 11u);
+    EXPECT_EQ(setup.options.snapshot_bytes, 12u);
+    EXPECT_EQ(setup.options.snapshot_trailing_entries, 13u);
+    EXPECT_EQ(setup.options.snapshot_piece_bytes, 14u);
+    EXPECT_EQ(setup.options.snapshot_transfers_max, 15u);
+    EXPECT_EQ(setup.options.apply_entries_max, 16u);
+    EXPECT_EQ(setup.options.log_memory_entries, 17u);
+    EXPECT_EQ(setup.options.catch_up_rounds_max, 18u);
     ASSERT_EQ(setup.initial.size(), 2u);
     EXPECT_EQ(setup.initial[0].server, ServerId(2));
     EXPECT_EQ(setup.initial[0].hard_state, (HardState{Term(6), ServerId(3)}));
@@ -151,14 +172,68 @@ TEST(Parse, WeatherBuildsOnTheGeneralOne) {
     EXPECT_EQ(setup.disks[0].quality.on_crash, CrashRule::InOrder);
     EXPECT_EQ(setup.disk.on_crash, CrashRule::LoseAll);
     ASSERT_EQ(setup.clocks.size(), 1u);
-    EXPECT_EQ(setup.clocks[0].quality, (ClockQuality{milliseconds(-1500), -7}));
+    EXPECT_EQ(setup.clocks[0].quality, (ClockQuality{milliseconds(-1500), -7, std::nullopt}));
+}
+
+TEST(Parse, ClocksBuildOnTheOneForAll) {
+    const auto setup = setup_of(R"(
+        clock { server: 4 drift_ppm: 5 }
+        clock { offset: "1ms" error_bound: "10ms" }
+        clock { server: 2 error_bound: "20ms" })");
+    std::vector<std::pair<uint32_t, ClockQuality>> read;
+    for (const ClockSetup& clock : setup.clocks) {
+        read.emplace_back(clock.server.value(), clock.quality);
+    }
+    const ClockQuality usual{milliseconds(1), 0, milliseconds(10)};
+    EXPECT_EQ(read, (std::vector<std::pair<uint32_t, ClockQuality>>{
+                        {4, {milliseconds(1), 5, milliseconds(10)}},
+                        {2, {milliseconds(1), 0, milliseconds(20)}},
+                        {1, usual},
+                        {3, usual},
+                        {5, usual}}));
+    EXPECT_FALSE(setup_of("clock { server: 1 offset: \"1ms\" }").clocks[0].quality.error_bound);
+}
+
+TEST(Parse, Members) {
+    const auto ids = [](std::vector<uint32_t> numbers) {
+        std::vector<ServerId> servers;
+        for (const uint32_t number : numbers) servers.push_back(ServerId(number));
+        return servers;
+    };
+    EXPECT_FALSE(setup_of("").members.has_value());
+    // Witnesses are voters, in the setup also by name.
+    const auto setup = setup_of("members { voters: [5, 1] learners: [3] witnesses: [2] }");
+    EXPECT_EQ(setup.members, (Configuration::Members{ids({1, 2, 5}), {}, ids({3}), ids({2})}));
+    const auto change =
+        action_of<ChangeMembership>("change_members { set { voters: [2, 3, 4] witnesses: 1 } }");
+    EXPECT_EQ(change.set, (Configuration::Members{ids({1, 2, 3, 4}), {}, {}, ids({1})}));
+    EXPECT_FALSE(names_somebody(change.add));
+    EXPECT_FALSE(names_somebody(change.remove));
+}
+
+TEST(Parse, PrioritiesSessionsAndTheRest) {
+    const auto setup = setup_of(R"(
+        server_priority { server: 3 priority: 0 } server_priority { server: 1 priority: 2 }
+        sessions { sessions_max: 4 replies_max: 5 expire_after: "6s" }
+        encoded_links: true network { corrupt: "25%" }
+        matrix { leave_out: "loss" leave_out: "reads" })");
+    ASSERT_EQ(setup.priorities.size(), 2u);
+    EXPECT_EQ(setup.priorities[0].server, ServerId(3));
+    EXPECT_EQ(setup.priorities[0].priority, 0u);
+    EXPECT_EQ(setup.priorities[1].server, ServerId(1));
+    EXPECT_EQ(setup.priorities[1].priority, 2u);
+    EXPECT_EQ(setup.sessions, (SessionLimits{4, 5, seconds(6)}));
+    EXPECT_TRUE(setup.encoded_links);
+    EXPECT_EQ(setup.network.corrupt, Ratio::of(1, 4));
+    EXPECT_EQ(setup.matrix_leave_out, (std::vector<std::string>{"loss", "reads"}));
 }
 
 TEST(Parse, Clients) {
     const WorkloadSetup clients = setup_of(R"(clients {
         count: 7 operations_max: 8 think { constant: "1ms" } mix { get: 1 cas: 2 } keys: 9
         values: SMALL small_values: 10 value_bytes: 11 appends_in_a_row_max: 12
-        request_timeout: "13ms" operation_timeout: "14ms" backoff { constant: "15ms" } })")
+        request_timeout: "13ms" operation_timeout: "14ms" backoff { constant: "15ms" }
+        lanes: 16 readers: 17 keep_alive: "18ms" })")
                                       .workload;
     EXPECT_EQ(clients.clients, 7u);
     EXPECT_EQ(clients.operations_max, 8u);
@@ -176,6 +251,9 @@ TEST(Parse, Clients) {
     EXPECT_EQ(clients.request_timeout, milliseconds(13));
     EXPECT_EQ(clients.operation_timeout, milliseconds(14));
     EXPECT_EQ(clients.backoff, Latency{.base = milliseconds(15)});
+    EXPECT_EQ(clients.lanes, 16u);
+    EXPECT_EQ(clients.readers, 17u);
+    EXPECT_EQ(clients.keep_alive, milliseconds(18));
 }
 
 TEST(Parse, Targets) {
@@ -208,6 +286,52 @@ TEST(Parse, ProcessFaults) {
         action_of<ChangeClock>("change_clock { target { all: true } step: \"-1s\" drift_ppm: -5 }");
     EXPECT_EQ(clock.step, seconds(-1));
     EXPECT_EQ(clock.drift_ppm, -5);
+}
+
+TEST(Parse, ClockFaults) {
+    const auto freeze =
+        action_of<ChangeClock>("change_clock { target { random: 1 } freeze_for: \"2s\" }");
+    EXPECT_EQ(freeze.freeze_for, seconds(2));
+    EXPECT_EQ(freeze.step, Duration());
+    EXPECT_FALSE(freeze.strobe.has_value());
+    const auto strobe = action_of<ChangeClock>(
+        "change_clock { target { leader: true } strobe { by: \"-5ms\" every: \"1ms\" lasts: "
+        "\"3s\" } }");
+    ASSERT_TRUE(strobe.strobe.has_value());
+    EXPECT_EQ(strobe.strobe->by, milliseconds(-5));
+    EXPECT_EQ(strobe.strobe->every, milliseconds(1));
+    EXPECT_EQ(strobe.strobe->lasts, seconds(3));
+}
+
+TEST(Parse, AdministratorsActions) {
+    const auto change = action_of<ChangeMembership>(
+        "change_members { add { servers: [4, 5] } as: LEARNER remove { leader: true } }");
+    EXPECT_FALSE(change.set.has_value());
+    EXPECT_EQ(change.add.servers, (std::vector<ServerId>{ServerId(4), ServerId(5)}));
+    EXPECT_EQ(change.add_as, MemberKind::Learner);
+    EXPECT_EQ(change.remove.kind, TargetKind::Leader);
+    EXPECT_EQ(action_of<ChangeMembership>("change_members { add { random: 1 } }").add_as,
+              MemberKind::Voter);
+    EXPECT_EQ(
+        action_of<ChangeMembership>("change_members { add { random: 1 } as: WITNESS }").add_as,
+        MemberKind::Witness);
+    const auto to = action_of<TransferLeadership>("transfer { to { random_followers: 1 } }").to;
+    EXPECT_EQ(to.kind, TargetKind::RandomFollowers);
+    EXPECT_FALSE(names_somebody(action_of<TransferLeadership>("transfer {}").to));
+    EXPECT_EQ(action_of<TakeSnapshot>("take_snapshot { target { leader: true } }").target.kind,
+              TargetKind::Leader);
+    EXPECT_EQ(action_of<WipeDisk>("wipe_disk { target { servers: 3 } }").target.servers,
+              std::vector<ServerId>{ServerId(3)});
+}
+
+TEST(Parse, DiskFaults) {
+    const auto stall =
+        action_of<StallDisk>("stall_disk { target { leader: true } release_after: \"2s\" }");
+    EXPECT_EQ(stall.target.kind, TargetKind::Leader);
+    EXPECT_EQ(stall.release_after, seconds(2));
+    EXPECT_FALSE(action_of<StallDisk>("stall_disk { target { all: true } }").release_after);
+    EXPECT_EQ(action_of<ReleaseDisk>("release_disk { target { all: true } }").target.kind,
+              TargetKind::All);
 }
 
 TEST(Parse, NetworkFaults) {
@@ -288,6 +412,18 @@ TEST(Parse, Conditions) {
         {"metric: MESSAGES min: 4", {Metric::Messages, false, 4, UINT64_MAX}},
         {"metric: BYTES min: 4 max: 5", {Metric::Bytes, false, 4, 5}},
         {"metric: LEADERS max: 2", {Metric::Leaders, false, 0, 2}},
+        {"voters: 3", {Metric::Voters, false, 3, 3}},
+        {"learners: 0", {Metric::Learners, false, 0, 0}},
+        {"joint: true", {Metric::Joint, false, 1, UINT64_MAX}},
+        {"joint: false", {Metric::Joint, false, 0, 0}},
+        {"changes_done: 2", {Metric::ChangesDone, false, 2, UINT64_MAX}},
+        {"transfers_done: 2 since_mark: true", {Metric::TransfersDone, true, 2, UINT64_MAX}},
+        {"snapshots_taken: 2", {Metric::SnapshotsTaken, false, 2, UINT64_MAX}},
+        {"snapshots_installed: 2", {Metric::SnapshotsInstalled, false, 2, UINT64_MAX}},
+        {"lease_reads: 2", {Metric::LeaseReads, false, 2, UINT64_MAX}},
+        {"sessions_expired: 2", {Metric::SessionsExpired, false, 2, UINT64_MAX}},
+        {"log_entries_max: 9", {Metric::LogEntries, false, 0, 9}},
+        {"metric: CHANGES_DONE max: 0 since_mark: true", {Metric::ChangesDone, true, 0, 0}},
     };
     for (const auto& [text, expect] : conditions) {
         const Expect read = expect_of(text);
@@ -349,7 +485,9 @@ TEST(Parse, Nemesis) {
         crash_several: 3 crash_loop: 4 pause: 5 partition: 6 isolate_leader: 7 one_way: 8
         half_dead_link: 9 clog: 10 slow_link: 11 lossy_network: 12 clock_step: 13 clock_drift: 14
         slow { loss: "50%" } lossy { loss: "25%" } clock_step_max: "3s" drift_ppm_max: 15
-        keep_majority_running: true active_max: 16 })")
+        keep_majority_running: true active_max: 16 clock_freeze: 17 clock_strobe: 18
+        stall_disk: 19 change_members: 20 transfer: 21 snapshot: 22 corrupt_network: 23
+        corrupt: "50%" voters_min: 2 witnesses_max: 3 })")
                              .nemesis.value();
     const NemesisSetup usual;
     EXPECT_EQ(nemesis.interval, Latency{.base = seconds(1)});
@@ -374,6 +512,16 @@ TEST(Parse, Nemesis) {
     EXPECT_EQ(nemesis.lossy.duplicate, usual.lossy.duplicate);
     EXPECT_EQ(nemesis.clock_step_max, seconds(3));
     EXPECT_EQ(nemesis.drift_ppm_max, 15);
+    EXPECT_EQ(nemesis.clock_freeze, 17u);
+    EXPECT_EQ(nemesis.clock_strobe, 18u);
+    EXPECT_EQ(nemesis.stall_disk, 19u);
+    EXPECT_EQ(nemesis.change_members, 20u);
+    EXPECT_EQ(nemesis.transfer, 21u);
+    EXPECT_EQ(nemesis.snapshot, 22u);
+    EXPECT_EQ(nemesis.corrupt_network, 23u);
+    EXPECT_EQ(nemesis.corrupt, Ratio::of(1, 2));
+    EXPECT_EQ(nemesis.voters_min, 2u);
+    EXPECT_EQ(nemesis.witnesses_max, 3u);
     EXPECT_TRUE(nemesis.keep_majority_running);
     EXPECT_EQ(nemesis.active_max, 16u);
 }

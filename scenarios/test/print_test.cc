@@ -40,6 +40,7 @@ TEST(Print, EveryFileOfTheLibraryComesBack) {
 constexpr const char* kEverything = R"(name: "a \"quoted\" name"
 story: "All that can be said."
 servers: 7
+members { voters: [1, 2, 4] learners: [6, 7] witnesses: [3, 5] }
 options {
     election_timeout_min: "200ms"
     election_timeout_max: "400ms"
@@ -51,7 +52,22 @@ options {
     writes_in_flight_max: 5
     uncommitted_bytes_max: 6
     pending_reads_max: 7
+    open_proposals_max: 8
+    forward_proposals: true
+    follower_reads: true
+    lease_duration: "100ms"
+    priority: 3
+    snapshot_entries: 10
+    snapshot_bytes: 11
+    snapshot_trailing_entries: 12
+    snapshot_piece_bytes: 13
+    snapshot_transfers_max: 14
+    apply_entries_max: 15
+    log_memory_entries: 16
+    catch_up_rounds_max: 17
 }
+server_priority { server: 2 priority: 0 }
+sessions { sessions_max: 18 replies_max: 19 expire_after: "20s" }
 network {
     latency { exponential { min: "1ms" mean: "3ms" cap: "1s" } }
     loss: "1.5%"
@@ -60,10 +76,12 @@ network {
     reorder_delay { constant: "2ms" }
     bytes_per_second: 8
     queue_bytes_max: 9
+    corrupt: "0.5%"
 }
 client_network { latency { normal { mean: "5ms" deviation: "1ms" cap: "9ms" } } }
 link { from: 1 to: 2 quality { loss: "0%" } }
 link { quality { latency { lognormal { median: "1ms" p84: "2ms" cap: "1m" } } } }
+encoded_links: true
 disk { write { bimodal { fast: "1ms" slow: "9ms" slow_share: "5%" } } on_crash: LOSE_ALL }
 server_disk {
     server: 3
@@ -72,10 +90,13 @@ server_disk {
 clock { server: 1 offset: "-1ms" }
 clock { server: 2 drift_ppm: -3 }
 clock { server: 3 drift_ppm: 0 }
+clock { server: 4 error_bound: "0s" }
 initial { server: 1 term: 4 voted_for: 5 log: [1, 1, 2] }
 initial { server: 2 log: [3] }
 clients {
     count: 4
+    lanes: 2
+    readers: 3
     operations_max: 5
     think { uniform { min: "1ms" max: "2ms" } }
     mix { get: 1 put: 2 append: 3 cas: 4 erase: 5 }
@@ -87,6 +108,7 @@ clients {
     request_timeout: "1s"
     operation_timeout: "2s"
     backoff { constant: "0s" }
+    keep_alive: "3s"
 }
 step { at: "1s" after: "2s" when { leader_exists: true } within: "1s" label: "first" mark {} }
 step { crash { target { servers: [1, 2] } moment: AT_EVENT restart_after: "1s" } }
@@ -104,6 +126,18 @@ step { set_quality { from { all: true } to { servers: [3] } quality { loss: "50%
 step { heal_network {} }
 step { change_clock { target { all: true } step: "-2s" drift_ppm: 4 } }
 step { change_clock { target { all: true } step: "0s" } }
+step { change_clock { target { all: true } freeze_for: "1s" } }
+step { change_clock { target { all: true } strobe { by: "-5ms" every: "1ms" lasts: "1s" } } }
+step { change_members { set { voters: [2, 3] learners: [1] } } }
+step { change_members { add { servers: [4] } } }
+step { change_members { add { random: 1 } as: WITNESS remove { leader: true } } }
+step { change_members { remove { servers: [4] } } }
+step { transfer { to { servers: [3] } } }
+step { transfer {} }
+step { take_snapshot { target { followers: true } } }
+step { wipe_disk { target { servers: [4] } } }
+step { stall_disk { target { leader: true } release_after: "1s" } }
+step { release_disk { target { all: true } } }
 step { invoke { count: 2 concurrent: false stick: true target { servers: [1] } } }
 step { stop_clients {} }
 step { start_clients {} }
@@ -115,6 +149,19 @@ step { expect { committed: 4 since_mark: true } }
 step { expect { operations_ok: 5 } }
 step { expect { all_answered: true } }
 step { expect { caught_up: true } }
+step { expect { voters: 3 } }
+step { expect { learners: 0 } }
+step { expect { joint: true } }
+step { expect { joint: false } }
+step { expect { changes_done: 1 since_mark: true } }
+step { expect { transfers_done: 1 } }
+step { expect { snapshots_taken: 1 } }
+step { expect { snapshots_installed: 1 } }
+step { expect { lease_reads: 1 } }
+step { expect { sessions_expired: 1 } }
+step { expect { log_entries_max: 10 } }
+step { expect { metric: VOTERS min: 1 max: 2 } }
+step { expect { metric: LOG_ENTRIES min: 5 } }
 step { expect { metric: BYTES min: 0 } }
 step { expect { metric: TERM min: 1 max: 2 since_mark: true } }
 nemesis {
@@ -134,8 +181,18 @@ nemesis {
     lossy_network: 12
     clock_step: 13
     clock_drift: 14
+    clock_freeze: 15
+    clock_strobe: 16
+    stall_disk: 17
+    change_members: 18
+    transfer: 19
+    snapshot: 20
+    corrupt_network: 21
     slow { loss: "1%" }
     lossy { duplicate: "2%" }
+    corrupt: "3%"
+    voters_min: 4
+    witnesses_max: 2
     clock_step_max: "1s"
     drift_ppm_max: 15
     keep_majority_running: true
@@ -146,6 +203,7 @@ liveness { owed: false leader_within: "1s" commit_within: "2s" caught_up_within:
 linearizability { expansions_max: 1 bytes_max: 2 }
 events_max: 3
 oracles: false
+matrix { leave_out: ["loss", "reads"] }
 )";
 
 TEST(Print, EverythingComesBackLetterForLetter) {

@@ -25,6 +25,16 @@ BoundOracle::Stream& BoundOracle::stream_of(const ServerShadow& leader, const Se
     return streams_[row + shadow_.position_of(peer)];
 }
 
+void BoundOracle::before_step(const ServerShadow& server, const Observation& now) {
+    const auto* recv = std::get_if<Recv>(now.input);
+    if (recv == nullptr || server.role != Role::Leader) return;
+    const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
+    if (reply == nullptr || reply->success) return;
+    if (const ServerShadow* peer = shadow_.find_server(recv->from)) {
+        stream_of(server, *peer).refused = true;
+    }
+}
+
 void BoundOracle::leader_moved(const ServerShadow& server, const Observation& now,
                                EntryId last_before) {
     const EntryTree& tree = shadow_.tree;
@@ -103,10 +113,13 @@ void BoundOracle::on_send(const ServerShadow& from, const Send& send) {
     judge_size(from, send, prev, count);
 
     Stream& stream = stream_of(from, *peer);
-    if (stream.term != append->term) stream = Stream{append->term, prev, prev, LogIndex(), {}};
-    if (stream.end != prev) {
+    if (stream.term != append->term || stream.session != append->session) {
+        stream = Stream{append->term, append->session, prev, prev, LogIndex(), {}, false};
+    }
+    if (stream.end != prev || stream.refused) {
         stream.begin = prev;
         stream.ends.clear();
+        stream.refused = false;
     }
     while (!stream.ends.empty() && stream.ends[0] <= stream.match) stream.ends.drop_oldest();
     const LogIndex open_from = std::min(std::max(stream.begin, stream.match), prev);

@@ -4,7 +4,8 @@
 //     larger entry travels alone.
 //   - To a follower go, ahead of its acknowledgements, at most window.messages_max messages with
 //     entries, and the next one only if those before it have less than window.bytes_max. The
-//     stream of messages begins anew where a message does not follow the one before it.
+//     stream of messages begins anew where a message does not follow the one before it, and after
+//     a refusal.
 //   - A leader takes commands only while at most uncommitted_bytes_max are not committed, or
 //     nothing is; and it knows how many there are.
 //   - The log that was applied and not compacted stays below the policy and a slack: while a
@@ -30,6 +31,8 @@ class BoundOracle {
     // Both outlive the oracle.
     BoundOracle(Shadow& shadow, Findings& findings);
 
+    // A refusal of a peer lets the leader begin anew.
+    void before_step(const ServerShadow& server, const Observation& now);
     // The step has changed log or commit index of a leader; `server` is as before it.
     void leader_moved(const ServerShadow& server, const Observation& now, EntryId last_before);
     // More was applied.
@@ -46,10 +49,12 @@ class BoundOracle {
     // What a leader has sent to a peer and not heard of again, message by message.
     struct Stream {
         Term term;
-        LogIndex begin;       // the prev of its first message
-        LogIndex end;         // of its last one
-        LogIndex match;       // acknowledged
-        Fifo<LogIndex> ends;  // of the messages not acknowledged
+        uint64_t session = 0;  // of replication: a peer that comes back begins anew
+        LogIndex begin;        // the prev of its first message
+        LogIndex end;          // of its last one
+        LogIndex match;        // acknowledged
+        Fifo<LogIndex> ends;   // of the messages not acknowledged
+        bool refused = false;  // by the peer: the next message may begin anew
     };
     Stream& stream_of(const ServerShadow& leader, const ServerShadow& peer);
     uint64_t bytes_up_to(const ServerShadow& server, LogIndex index) const {

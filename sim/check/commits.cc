@@ -159,7 +159,9 @@ void commit_advanced(Shadow& shadow, Findings& findings, ServerShadow& server,
                      const Observation& now) {
     const LogIndex commit = std::min(now.commit_index, server.log.last_index());
     if (commit <= server.commit) return;
-    if (now.role == Role::Leader) {
+    // One that is no member by what it commits leads no more after the same step.
+    const bool led = server.role == Role::Leader && server.term == now.current_term;
+    if (now.role == Role::Leader || led) {
         leader_commits(shadow, findings, server, now.current_term, commit);
     } else {
         other_commits(shadow, findings, server, now, commit);
@@ -211,6 +213,12 @@ void state_machine_safety(Shadow& shadow, Findings& findings, ServerShadow& serv
             "{} there",
             server.id, application.entry.term, EntryTree::content_of(application.entry), index,
             shadow.tree.describe(id));
+    }
+    if (!server.disk.log.has(index, id)) {
+        findings.report(kStateMachineSafety,
+                        "server {} applied {} before it was on its own disk, which ends with {}",
+                        server.id, shadow.tree.describe(id),
+                        shadow.tree.describe(server.disk.log.last()));
     }
     if (!shadow.chosen.has(index, id)) {
         findings.report(kStateMachineSafety,

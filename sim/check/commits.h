@@ -49,9 +49,9 @@ void chosen_survives(Shadow& shadow, Findings& findings, const ServerShadow& ser
 // --- State machine safety (paper 5.4.3) ---
 //
 // Servers apply every index once, in order and without gaps in each incarnation, only below their
-// commit index, only what is chosen; at the same index all apply the same entry, carry it out or
-// not, and their machines then have the same digest. Evidence: what the first server to apply an
-// index made of it.
+// commit index, only what is chosen and on their own disk; at the same index all apply the same
+// entry, carry it out or not, and their machines then have the same digest. Evidence: what the
+// first server to apply an index made of it.
 void state_machine_safety(Shadow& shadow, Findings& findings, ServerShadow& server,
                           const Application& application);
 

@@ -33,6 +33,14 @@ class Fifo {
         }
         return std::nullopt;
     }
+    // The oldest one for which `wanted` is true; null if there is none.
+    template <class Wanted>
+    What* find(Wanted wanted) {
+        for (std::size_t at = first_; at < items_.size(); ++at) {
+            if (wanted(std::as_const(items_[at]))) return &items_[at];
+        }
+        return nullptr;
+    }
     // Requires !empty().
     void drop_oldest() {
         ++first_;

@@ -17,6 +17,7 @@ constexpr std::string_view kLogMatching = "log matching";
 constexpr std::string_view kLeaderAppendOnly = "leader append-only";
 constexpr std::string_view kNoPhantom = "no phantom";
 constexpr std::string_view kTruncation = "truncation";
+constexpr std::string_view kEntryTime = "entry time";
 
 constexpr uint64_t kStepsBetweenScans = 1 << 14;
 
@@ -75,6 +76,33 @@ void judge_removal(Shadow& shadow, Findings& findings, const ServerShadow& serve
     }
 }
 
+// What a leader appends now says so, and times never fall along a log.
+void judge_time(Findings& findings, const ServerShadow& server, const Observation& now,
+                LogIndex index, Instant true_time) {
+    const Log& log = *now.log;
+    const ClockReading clock = log.entry_at(index).clock();
+    const LogIndex before = index.previous();
+    const bool known = before == log.base().index || log.in_memory(before);
+    if (known && before) {
+        const Instant earlier =
+            before == log.base().index ? log.base().clock.local : log.entry_at(before).time;
+        if (clock.local < earlier) {
+            findings.report(kEntryTime,
+                            "server {}, leader of term {}, appended index {} with time {}, after "
+                            "an entry with time {}",
+                            server.id, now.current_term, index, to_string(clock.local),
+                            to_string(earlier));
+        }
+    }
+    if (!clock.bounded() || server.clock.broken) return;
+    if (clock.earliest() <= true_time && true_time <= clock.latest()) return;
+    findings.report(kEntryTime,
+                    "server {}, leader of term {}, appended index {} with time {} and error {}, "
+                    "which does not contain true time; its clock is right",
+                    server.id, now.current_term, index, to_string(clock.local),
+                    to_string(clock.error));
+}
+
 void judge_appended(Shadow& shadow, Findings& findings, const ServerShadow& server,
                     const Observation& now, EntryId id) {
     const EntryTree::Node& node = shadow.tree[id];
@@ -91,6 +119,7 @@ void judge_appended(Shadow& shadow, Findings& findings, const ServerShadow& serv
             "along a log nor exceed the server's",
             server.id, now.current_term, shadow.tree.describe(id), term_before);
     }
+    if (leads) judge_time(findings, server, now, node.index, shadow.now);
     if (leads && node.kind == EntryKind::Configuration) {
         configuration_appended(shadow, findings, server, now, id);
     }

@@ -25,6 +25,10 @@ namespace wavetank::oracles {
 // (What servers held when the run began is excepted.) All others take entries only from the leader
 // of the term they are in: what they have appended is in that leader's log.
 //
+// Entry time (core/raft/entry.h): a leader's entry says when it was appended: an interval that
+// contains true time, if the error of its clock is known, and never before the entry it follows.
+// Sessions expire and leases end by it. Evidence: true time.
+//
 // Truncation (paper figure 2, AppendEntries 3): entries are removed only to put others in their
 // place, and never at or below the server's commit index. (A beginning that a snapshot covers is no
 // loss: see snapshots.h.)

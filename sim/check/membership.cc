@@ -78,6 +78,25 @@ void judge_step(Findings& findings, const ServerShadow& leader, const EntryTree:
     }
 }
 
+// Thesis 4.2.1: whoever gets a vote has caught up as a learner before (zoo M14), at least with the
+// configuration that the change begins from. A witness need not.
+void judge_newcomers(Shadow& shadow, Findings& findings, const ServerShadow& leader,
+                     const EntryTree::Placed& from, const EntryTree::Placed& next) {
+    const LogIndex from_index = shadow.tree[from.entry].index;
+    for (const ServerId id : next.configuration.voters()) {
+        const bool fresh =
+            !votes_in(from.configuration, id) && !contains(next.configuration.witnesses(), id);
+        const ServerShadow* newcomer = fresh ? shadow.find_server(id) : nullptr;
+        if (newcomer == nullptr || newcomer->disk.log.has(from_index, from.entry)) continue;
+        findings.report(kSafety,
+                        "server {} (leader of term {}) gives server {} a vote in {}, but that has "
+                        "not caught up: its disk holds {}, and the change begins at {}",
+                        leader.id, shadow.tree[next.entry].term, id, next.configuration.to_string(),
+                        shadow.tree.describe(newcomer->disk.log.last()),
+                        shadow.tree.describe(from.entry));
+    }
+}
+
 }  // namespace
 
 bool quorums_overlap(const Configuration& a, const Configuration& b) {
@@ -127,6 +146,7 @@ void configuration_appended(Shadow& shadow, Findings& findings, const ServerShad
                         leader.id, now.current_term, next.configuration.to_string(), node.index);
     }
     judge_step(findings, leader, node, from.configuration, next.configuration);
+    if (next.configuration.joint()) judge_newcomers(shadow, findings, leader, from, next);
 }
 
 void configuration_is_active(Shadow& shadow, Findings& findings, ServerShadow& server,

@@ -14,8 +14,9 @@ namespace wavetank::oracles {
 // one is only left when it is committed (zoo M10); an entry of the leader's own term is committed
 // (zoo M01); every two quorums of it and of the one before it have a server in common; it is the
 // same voters, a joint configuration with the voters before as its outgoing half, or a joint one
-// without its outgoing half; and a witness stays a witness. Evidence: the entries, and the leader's
-// commit index after the step. Called for the entry `id`, which is in the shadow of the log.
+// without its outgoing half; a witness stays a witness; and who gets a vote has caught up before
+// (zoo M14). Evidence: the entries, the leader's commit index after the step, and the disks. Called
+// for the entry `id`, which is in the shadow of the log.
 void configuration_appended(Shadow& shadow, Findings& findings, const ServerShadow& leader,
                             const Observation& now, EntryId id);
 

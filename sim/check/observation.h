@@ -23,7 +23,7 @@ namespace wavetank {
 struct Observation {
     ServerId server;
     ClockReading clock;            // what its clock showed in this step
-    const Input* input = nullptr;  // what was stepped; null: nothing that matters
+    const Input* input = nullptr;  // what was stepped
     Term current_term;
     ServerId voted_for;
     Role role = Role::Follower;
@@ -71,8 +71,8 @@ class Observer {
                              uint64_t machine_digest) = 0;
     virtual void on_apply(ServerId server, const Application& application) = 0;
 
-    // A leader has handled an acknowledgement: it now believes that `peer` holds its log up to
-    // `match`. Called before on_step of that step.
+    // A leader has handled an acknowledgement: it now believes that `peer`, a member or one that is
+    // departing, holds its log up to `match`. Called before on_step of that step.
     virtual void on_match(ServerId leader, ServerId peer, LogIndex match) = 0;
 
     // The disk has made all writes up to `upto` durable. Called before the server hears of it.

@@ -6,6 +6,7 @@
 #include "sim/check/raft_oracles.h"
 
 #include <limits>
+#include <utility>
 
 #include "core/base/check.h"
 #include "sim/check/commits.h"
@@ -21,6 +22,24 @@ namespace wavetank {
 namespace {
 
 constexpr Instant kNoTime{std::numeric_limits<int64_t>::min()};
+constexpr Duration kTick = microseconds(1);
+
+// Most inputs are messages that ask for nothing, and writes that are done. A refusal asks for its
+// entries again.
+bool asks_for_something(const Observation& now) {
+    if (const auto* recv = std::get_if<Recv>(now.input)) {
+        const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
+        if (reply != nullptr) return !reply->success;
+        return std::holds_alternative<ReadIndex>(recv->message);
+    }
+    return !std::holds_alternative<Wake>(*now.input) &&
+           !std::holds_alternative<Written>(*now.input);
+}
+
+bool tells_outcomes(const Output& output) {
+    return !output.proposed.empty() || !output.outcomes.empty() || !output.changes.empty() ||
+           !output.transfers.empty();
+}
 
 }  // namespace
 
@@ -56,6 +75,7 @@ void RaftOracles::on_start(const Options& options, const Recovered& recovered) {
     server.knows_initial = server.disk.has_initial || recovered.snapshot.has_value();
     server.local_time = kNoTime;
     server.heard_leader = {};
+    server.lease = {};
     server.transfer_campaign = Term();
     server.chain = shadow_.tree[server.log.last()].chain;
     server.writes_to_check = 0;
@@ -82,10 +102,19 @@ void RaftOracles::on_write(ServerId id, const Write& write) {
 
 // The clock as the server sees it, and whether it is as good as the server was told.
 void RaftOracles::read_clock(ServerShadow& server, const Observation& now) {
+    const Instant local_before = std::exchange(server.clock_reading, now.clock).local;
+    const Duration passed = shadow_.now - std::exchange(server.clock_read_at, shadow_.now);
+    const bool first = server.local_time == kNoTime;
     server.local_time = std::max(server.local_time, now.clock.local);
-    if (!now.clock.bounded() || server.clock.broken) return;
-    const bool fits = now.clock.earliest() <= shadow_.now && shadow_.now <= now.clock.latest();
-    if (!fits) server.clock = {true, shadow_.now, now.clock.local - shadow_.now};
+    if (server.options.lease_duration.nanos == 0 || server.clock.broken) return;
+    const Duration off = now.clock.local - shadow_.now;
+    if (now.clock.bounded()) {
+        const bool fits = now.clock.earliest() <= shadow_.now && shadow_.now <= now.clock.latest();
+        if (!fits) server.clock = {true, false, shadow_.now, off};
+    } else if (!first && now.clock.local - local_before > passed * 2 + kTick) {
+        // Without a bound it may drift, but a new leader waits by it (core/raft/lease.cc).
+        server.clock = {true, true, shadow_.now, now.clock.local - local_before - passed};
+    }
 }
 
 void RaftOracles::on_step(const Observation& now) {
@@ -94,15 +123,19 @@ void RaftOracles::on_step(const Observation& now) {
     if (server.abandoned) return;
     ++server.steps;
     read_clock(server, now);
-    if (now.input != nullptr) {
+    const bool asks = asks_for_something(now);
+    if (asks) {
         reads_.before_step(server, now);
         outcomes_.before_step(server, now);
+        bounds_.before_step(server, now);
     }
     follow(server, now);
     if (server.abandoned) return;
-    if (!now.output->reads.empty()) reads_.after_step(server, now);
-    outcomes_.after_step(server, now);
-    bounds_.after_step(server, {outcomes_.open_proposals(server), reads_.waiting(server)});
+    if (reads_.waiting(server) > 0 || !now.output->reads.empty()) reads_.after_step(server, now);
+    if (tells_outcomes(*now.output)) outcomes_.after_step(server, now);
+    if (asks) {
+        bounds_.after_step(server, {outcomes_.open_proposals(server), reads_.waiting(server)});
+    }
 }
 
 void RaftOracles::follow(ServerShadow& server, const Observation& now) {
@@ -112,7 +145,9 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
         oracles::role_edges(shadow_, findings_, server, now);
         oracles::vote_truth(shadow_, findings_, server, now);
     }
-    if (now.input != nullptr) oracles::leader_stickiness(shadow_, findings_, server, now);
+    if (std::holds_alternative<Recv>(*now.input)) {
+        oracles::leader_stickiness(shadow_, findings_, server, now);
+    }
 
     const EntryId last_before = server.log.last();
     server.configuration_before = shadow_.tree[last_before].configuration;
@@ -132,7 +167,9 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
     const bool commits = now.commit_index > server.commit;
     if (commits) {
         oracles::commit_advanced(shadow_, findings_, server, now);
-        if (now.role == Role::Leader) reads_.on_choice(now.current_term);
+        if (server.options.lease_duration.nanos > 0) {
+            reads_.committed(server, now);
+        }
     }
     if (now.role == Role::Leader && (commits || server.log.last() != last_before)) {
         bounds_.leader_moved(server, now, last_before);
@@ -151,7 +188,6 @@ void RaftOracles::on_send(ServerId from, const Send& send) {
     ServerShadow& server = shadow_.server(from);
     if (server.abandoned) return;
     oracles::check_send(shadow_, findings_, server, send);
-    reads_.on_send(server, send);
     bounds_.on_send(server, send);
 }
 

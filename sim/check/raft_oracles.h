@@ -46,6 +46,7 @@ class RaftOracles final : public Observer {
     // Where commands were carried out.
     const ExactlyOnce& executed() const { return exactly_once_; }
     const LeaseFigures& lease_figures() const { return reads_.figures(); }
+    std::string broken_contract() const { return shadow_.broken_contract(); }
 
  private:
     // Everything of a step but the fields that never move alone. True for nearly all steps.

@@ -3,8 +3,6 @@
 // oldest.
 #include "sim/check/reads.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace wavetank {
@@ -30,13 +28,22 @@ void ReadOracle::before_step(const ServerShadow& server, const Observation& now)
     } else {
         return;
     }
+    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
+    if (read.from) {
+        Waiting* copy = reads.find([&](const Waiting& other) {
+            return other.ticket == read.ticket && other.from == read.from;
+        });
+        if (copy != nullptr) {
+            ++copy->copies;
+            return;
+        }
+    }
     read.chosen = shadow_.chosen.last_index();
     if (server.role == Role::Leader) {
         read.term = server.term;
         const auto& sent = server.round_sent;
         read.round = sent.term == server.term ? sent.round + 1 : 1;
     }
-    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
     if (reads.size() == kWaitingMax) reads.drop_oldest();
     reads.push(read);
 }
@@ -45,12 +52,11 @@ void ReadOracle::after_step(const ServerShadow& server, const Observation& now) 
     for (const ReadDone& done : now.output->reads) {
         answered(server, {done.ticket, ServerId(), done.ok, done.index, done.by_lease});
     }
-}
-
-void ReadOracle::on_send(const ServerShadow& from, const Send& send) {
-    const auto* reply = std::get_if<ReadIndexReply>(&send.message);
-    if (reply == nullptr) return;
-    answered(from, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    for (const Send& send : now.output->sends) {
+        const auto* reply = std::get_if<ReadIndexReply>(&send.message);
+        if (reply == nullptr) continue;
+        answered(server, {reply->context, send.to, reply->ok, reply->index, reply->by_lease});
+    }
 }
 
 void ReadOracle::on_crash(const ServerShadow& server) {
@@ -58,10 +64,12 @@ void ReadOracle::on_crash(const ServerShadow& server) {
 }
 
 void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
-    const auto found = waiting_[shadow_.position_of(server)].take([&](const Waiting& read) {
+    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
+    const auto is_it = [&](const Waiting& read) {
         return read.ticket == answer.ticket && read.from == answer.to;
-    });
-    if (!found) {
+    };
+    Waiting* found = reads.find(is_it);
+    if (found == nullptr) {
         if (!answer.ok) return;
         findings_.report(kReadIndex,
                          "server {} answers read {} of server {} (0: its own) with index {}, but "
@@ -69,16 +77,20 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
                          server.id, answer.ticket, answer.to, answer.index);
         return;
     }
-    const Waiting& read = *found;
+    const Waiting read = *found;
+    if (--found->copies == 0) reads.take(is_it);
     if (!answer.ok) return;
     if (answer.index < read.chosen) {
         findings_.report(kReadIndex,
                          "server {} ({}, term {}) answers read {} of server {} (0: its own) with "
                          "index {}, but index {} was chosen when it was asked for{}",
                          server.id, name_of(server.role), server.term, answer.ticket, answer.to,
-                         answer.index, read.chosen, broken_clocks());
+                         answer.index, read.chosen, shadow_.broken_contract());
     }
-    if (server.role == Role::Leader && read.term == server.term) {
+    // A leader may step down in the very step in which it answers: when that removes it.
+    const Leadership* leadership = shadow_.leaderships.find(read.term);
+    const bool led = leadership != nullptr && leadership->server == server.id;
+    if (led && read.term == server.term) {
         judge_leader(server, read, answer);
     } else if (answer.to) {
         findings_.report(kReadIndex,
@@ -126,7 +138,8 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
                          "server {}, leader of term {}, answers a read from its lease with index "
                          "{}, but {} ago the leader of term {} has chosen its first entry{}",
                          leader.id, leader.term, answer.index,
-                         to_string(shadow_.now - choices.first_at), term, broken_clocks());
+                         to_string(shadow_.now - choices.first_at), term,
+                         shadow_.broken_contract());
         return;
     }
 }
@@ -134,8 +147,8 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
 void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
     const auto confirmed = [&](const ServerShadow& server) {
         if (server.id == leader.id) return true;
-        const auto& answered = server.round_answered;
-        return answered.term == leader.term && answered.round >= read.round;
+        const uint64_t* answered = server.rounds_answered.find(leader.term);
+        return answered != nullptr && *answered >= read.round;
     };
     const auto& before = shadow_.tree[leader.configuration_before].configuration;
     const Configuration& after = shadow_.configuration_of(leader);
@@ -146,30 +159,41 @@ void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
                      leader.id, leader.term, read.round, shadow_.who(after, confirmed));
 }
 
-void ReadOracle::on_choice(Term term) {
-    const Choices* choices = shadow_.choices().find(term);
+void ReadOracle::committed(ServerShadow& server, const Observation& now) {
+    const Choices* choices = shadow_.choices().find(now.current_term);
+    if (choices != nullptr && choices->first_at == shadow_.now) {
+        judge_first_choice(now.current_term);
+    }
+    if (now.role != Role::Leader || !now.log->in_memory(now.commit_index)) return;
+    const Entry& newest = now.log->entry_at(now.commit_index);
+    if (newest.term != now.current_term || !newest.clock().bounded()) return;
+    server.lease = {newest.term, newest.clock().earliest() + server.options.lease_duration};
+}
+
+void ReadOracle::judge_first_choice(Term term) {
+    for (const ServerShadow& server : shadow_.servers()) {
+        const bool leads_before = server.role == Role::Leader && server.term < term;
+        if (!leads_before || server.lease.term != server.term) continue;
+        if (!server.clock_reading.bounded()) continue;
+        // What its clock shows now, if it went on as it went.
+        const Duration passed = shadow_.now - server.clock_read_at;
+        const Duration left = server.lease.until - (server.clock_reading.latest() + passed);
+        if (left.nanos <= 0) continue;
+        findings_.report(
+            kLease,
+            "the leader of term {} chooses its first entry, but server {}, which leads "
+            "term {} as far as it knows, could serve reads from its lease for another "
+            "{}{}",
+            term, server.id, server.term, to_string(left), shadow_.broken_contract());
+    }
     const auto& read = last_lease_read_;
-    const bool first = choices != nullptr && choices->first_at == shadow_.now;
-    if (!first || !read.term || read.term >= term) return;
+    if (!read.term || read.term >= term) return;
     const Duration margin = shadow_.now - read.at;
     if (figures_.margin && *figures_.margin <= margin) return;
     figures_.margin = margin;
     const int64_t lease = std::max<int64_t>(read.lease.nanos, 1);
     figures_.drift_ppm =
         margin.nanos / lease * 1'000'000 + margin.nanos % lease * 1'000'000 / lease;
-}
-
-std::string ReadOracle::broken_clocks() const {
-    for (const ServerShadow& server : shadow_.servers()) {
-        if (!server.clock.broken) continue;
-        return fmt::format(
-            " (the scenario broke the contract: at {} the clock of server {} was {} {} true "
-            "time, more than it was said to be at most)",
-            to_string(server.clock.at), server.id.value(),
-            to_string(Duration{std::abs(server.clock.off.nanos)}),
-            server.clock.off.nanos < 0 ? "behind" : "ahead of");
-    }
-    return "";
 }
 
 }  // namespace wavetank

@@ -11,14 +11,15 @@
 // --- Lease exclusivity ---
 //
 // When a leader answers a read from its lease, no leader of a later term has chosen anything yet,
-// in true time. The smallest time between the last lease read of a leader and the first choice of a
-// later one is kept as a figure: how far from breaking the lease was. If a clock was further from
-// true time than it was said to be, a finding says so: then the scenario has broken what leases
-// rest on, and not the core.
+// in true time; and when a leader chooses its first entry, nobody who thinks to lead an earlier
+// term could still answer one: the newest entry of its own term that it has committed is older than
+// the lease by its clock. The smallest time between the last lease read of a leader and the first
+// choice of a later one is kept as a figure: how far from breaking the lease was. If a clock was
+// further from true time than it was said to be, a finding says so: then the scenario has broken
+// what leases rest on, and not the core.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "sim/check/fifo.h"
@@ -48,10 +49,9 @@ class ReadOracle {
     void before_step(const ServerShadow& server, const Observation& now);
     // What the step answers, when the shadow is as after it.
     void after_step(const ServerShadow& server, const Observation& now);
-    void on_send(const ServerShadow& from, const Send& send);
     void on_crash(const ServerShadow& server);
-    // A leader has chosen something: perhaps the first in its term.
-    void on_choice(Term term);
+    // The commit index of a server has moved, and the shadow knows of it.
+    void committed(ServerShadow& server, const Observation& now);
 
     // Reads that wait at this server, its own and those it was asked for.
     std::size_t waiting(const ServerShadow& server) const {
@@ -62,9 +62,12 @@ class ReadOracle {
  private:
     // A read that waits for its index: of this server (`ticket`), or of a follower that has asked
     // it (`from`, and the context as the ticket).
+    // Copies of one question, which the network may make, are answered in any order; so all are
+    // held to what the first of them needs.
     struct Waiting {
         uint64_t ticket = 0;
         ServerId from;
+        uint64_t copies = 1;
         LogIndex chosen;     // when it was asked for
         Term term;           // in which the server led then; zero: it did not
         uint64_t round = 0;  // the first one that began after that
@@ -81,7 +84,7 @@ class ReadOracle {
     void judge_leader(const ServerShadow& leader, const Waiting& read, const Answer& answer);
     void judge_lease(const ServerShadow& leader, const Answer& answer);
     void judge_round(const ServerShadow& leader, const Waiting& read);
-    std::string broken_clocks() const;
+    void judge_first_choice(Term term);
 
     Shadow& shadow_;
     Findings& findings_;

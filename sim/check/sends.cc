@@ -191,7 +191,10 @@ void SendJudge::operator()(const AppendEntries& message) {
 
 void SendJudge::operator()(const AppendEntriesReply& message) {
     term_at_most("AppendEntriesReply", message.term, from_.term);
-    from_.round_answered.raise(message.term, message.round);
+    if (message.round > 0) {
+        uint64_t& answered = from_.rounds_answered.of(message.term);
+        answered = std::max(answered, message.round);
+    }
     if (!message.success) return;
     const LogIndex match = message.match_index;
     if (from_.disk.hard_state.current_term < message.term) {
@@ -322,7 +325,8 @@ void check_send(Shadow& shadow, Findings& findings, ServerShadow& from, const Se
 
 void ack_truth(Shadow& shadow, Findings& findings, const ServerShadow& leader, ServerId peer,
                LogIndex match) {
-    if (!match) return;
+    // Of one that is no member any more nothing counts, and its disk may be gone.
+    if (!match || !contains(shadow.configuration_of(leader).all(), peer)) return;
     const ServerShadow* holder = shadow.find_server(peer);
     const LogIndex* acknowledged =
         holder == nullptr ? nullptr : holder->acknowledged.find(leader.term);

@@ -53,16 +53,24 @@ struct ServerShadow {
     LogShadow log;               // whole, also where it was compacted
     LogIndex base;               // the log in memory begins after it
     LogIndex snapshot;           // up to where its newest snapshot goes
-    // False if it waits to be added: then it knows of no configuration but those in its log.
+    // False if it waits to be added: then it knows of no configuration but those in its log, until
+    // it gets a snapshot.
     bool knows_initial = false;
     ConfigurationId configuration_before;   // in force before the present step
     ConfigurationId configuration_checked;  // the last one that its memory was compared with
     Instant local_time;                     // on its own clock; never falls
     struct {
         Term term;
-        Instant at;          // on its own clock
-    } heard_leader;          // when a message of the leader of `term` was last accepted
-    Term transfer_campaign;  // the term of its last candidacy that a leader asked it for
+        Instant at;  // on its own clock
+    } heard_leader;  // when a message of the leader of `term` was last accepted
+    // As the leader of `term`: its lease lasts as long as its clock is certainly before `until`.
+    struct {
+        Term term;
+        Instant until;
+    } lease;
+    ClockReading clock_reading;  // of the last step
+    Instant clock_read_at;       // in true time
+    Term transfer_campaign;      // the term of its last candidacy that a leader asked it for
 
     uint64_t chain = 0;               // the digest of that log
     uint64_t steps = 0;               // of all incarnations
@@ -79,7 +87,8 @@ struct ServerShadow {
     std::vector<PieceRecord> pieces;          // of the newest snapshots
     ByTerm<LogIndex> acknowledged;  // highest match_index it promised to the leader of the term
 
-    // The newest read round that it has sent as the leader of `term`, and that it has answered.
+    // The newest read round that it has sent as the leader of `term`, and those that it has
+    // answered.
     struct Round {
         Term term;
         uint64_t round = 0;
@@ -90,7 +99,7 @@ struct ServerShadow {
         }
     };
     Round round_sent;
-    Round round_answered;
+    ByTerm<uint64_t> rounds_answered;
 
     // As a leader: how far the AppendEntries of `term` to each server reached (prev + n), and the
     // snapshots sent to it. By position.
@@ -104,9 +113,11 @@ struct ServerShadow {
     };
     std::vector<Sent> sent;
 
-    // The first time its clock was seen further from true time than the bound it was given.
+    // The first time its clock was seen further from true time than the bound it was given, or, if
+    // it has none, jumping forward. Only looked at where there are leases.
     struct {
         bool broken = false;
+        bool jumped = false;
         Instant at;
         Duration off;
     } clock;

@@ -3,7 +3,10 @@
 // hide itself.
 #include "sim/check/shadow.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/check.h"
 
@@ -48,6 +51,25 @@ LogIndex Shadow::chosen_before(Term term) const {
         if (by < term) highest = std::max(highest, choices.upto);
     }
     return highest;
+}
+
+std::string Shadow::broken_contract() const {
+    for (const ServerShadow& server : servers_) {
+        if (!server.clock.broken) continue;
+        if (server.clock.jumped) {
+            return fmt::format(
+                " (the scenario broke the contract: at {} the clock of server {}, which has no "
+                "bound, had jumped forward by {})",
+                to_string(server.clock.at), server.id.value(), to_string(server.clock.off));
+        }
+        return fmt::format(
+            " (the scenario broke the contract: at {} the clock of server {} was {} {} true "
+            "time, more than it was said to be at most)",
+            to_string(server.clock.at), server.id.value(),
+            to_string(Duration{std::abs(server.clock.off.nanos)}),
+            server.clock.off.nanos < 0 ? "behind" : "ahead of");
+    }
+    return "";
 }
 
 }  // namespace wavetank

@@ -127,6 +127,10 @@ class Shadow {
     // chosen, and of a newer one nobody has counted a majority yet.
     const Configuration& choosing_configuration() const { return tree[chosen_with_].configuration; }
 
+    // " (the scenario broke the contract: ...)" if a clock was further from true time than its
+    // server was told, or jumped; else nothing.
+    std::string broken_contract() const;
+
     EntryTree tree;
     ByTerm<Leadership> leaderships;
     LogShadow chosen;              // what may be committed anywhere

@@ -129,6 +129,7 @@ void replace_log(Shadow& shadow, Findings& findings, ServerShadow& server, const
                         server.id, base.index, agreement.next(), server.commit);
     }
     server.log.become(shadow.chosen, base.index);
+    server.knows_initial = true;  // the snapshot says which one was in force
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,11 @@ struct RunRecord {
     uint64_t snapshots_taken = 0;      // by a server of its own state
     uint64_t snapshots_installed = 0;  // that a leader had sent
     uint64_t lease_reads = 0;          // that needed no round
+    // The smallest time between the last lease read of a leader and the first entry that a later
+    // leader has chosen, and by how many parts per million the clocks would have had to drift apart
+    // during one lease for it to be gone. None: that never happened.
+    std::optional<Duration> lease_margin;
+    std::optional<int64_t> lease_drift_ppm;
     // While a majority was running and connected, the longest time in which clients waited and none
     // of them was answered ok.
     Duration longest_unavailability;

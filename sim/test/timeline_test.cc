@@ -140,11 +140,23 @@ TEST_F(TimelineTest, CarriesOutEveryFault) {
              {.action = Resume{all}},
              {.action = Crash{Target{TargetKind::Servers, {ServerId(2)}, 1}, CrashMoment::Now, {}}},
              {.action = Restart{all}},
-             {.action = RunClients{false}}});
-    EXPECT_EQ(record.verdict, Verdict::Pass);
+             {.action = StallDisk{Target{TargetKind::Servers, {ServerId(3)}, 1}, std::nullopt}},
+             {.action = ReleaseDisk{all}},
+             {.action = WipeDisk{all}},
+             {.after = seconds(1), .action = ChangeMembership{.remove = leader}},
+             {.after = seconds(2), .action = TransferLeadership{}},
+             {.after = seconds(1), .action = TakeSnapshot{all}},
+             {.after = seconds(1), .action = RunClients{false}}});
+    EXPECT_EQ(record.verdict, Verdict::Pass)
+        << (record.findings.empty() ? "" : record.findings[0].message);
     EXPECT_EQ(record.crashes, 1U);
-    for (const char* words : {"isolate", "the network heals", "links change", "clock change",
-                              "stands still", "goes on", "crash of", "starts"}) {
+    EXPECT_EQ(record.changes_done, 1U);
+    EXPECT_EQ(record.transfers_done, 1U);
+    EXPECT_EQ(record.snapshots_taken, 3U);
+    for (const char* words :
+         {"isolate", "the network heals", "links change", "clock change", "stands still", "goes on",
+          "crash of", "starts", "disks hang of", "its disk goes on", "empty disks for",
+          "a change of members is asked of", "a transfer is asked of", "snapshots are asked of"}) {
         bool found = false;
         for (const std::string& fault : questioned_.faults) {
             found = found || fault.find(words) != std::string::npos;
@@ -155,7 +167,7 @@ TEST_F(TimelineTest, CarriesOutEveryFault) {
 
 TEST(Questions, EveryMetricHasAName) {
     std::vector<std::string> names;
-    for (int i = 0; i <= static_cast<int>(Metric::OperationsOpen); ++i) {
+    for (std::size_t i = 0; i < kMetrics; ++i) {
         names.emplace_back(name_of(static_cast<Metric>(i)));
         EXPECT_NE(names.back(), "?");
         for (std::size_t other = 0; other + 1 < names.size(); ++other) {

@@ -12,6 +12,8 @@ set(CMAKE_CXX_FLAGS_RELEASE "${WAVETANK_OPTIMIZE}")
 
 set(WAVETANK_SANITIZE "" CACHE STRING "Comma-separated sanitizers: address,undefined or thread")
 
+option(WAVETANK_FUZZ "Build the libFuzzer programs (needs clang++)" OFF)
+
 find_program(CCACHE ccache)
 if(CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
@@ -36,7 +38,15 @@ target_compile_options(wavetank_options INTERFACE
     -ffp-contract=off -fno-omit-frame-pointer)
 if(WAVETANK_SANITIZE)
     # g++ 12 warns falsely of uninitialized variants and std::functions in instrumented code.
-    target_compile_options(wavetank_options INTERFACE -Wno-maybe-uninitialized)
+    target_compile_options(wavetank_options INTERFACE
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     add_compile_options(-fsanitize=${WAVETANK_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${WAVETANK_SANITIZE})
+endif()
+if(WAVETANK_FUZZ)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        message(FATAL_ERROR "WAVETANK_FUZZ needs clang++: use the preset fuzz")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_link_options(-fsanitize=fuzzer-no-link)
 endif()

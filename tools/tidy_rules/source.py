@@ -44,9 +44,9 @@ class File:
         self.lines = text.splitlines()
         self.name = path.rpartition("/")[2]
         self.is_cpp = self.name.endswith(CPP_SUFFIXES)
-        self.in_test = "test" in path.split("/")[:-1]
-        # The layer's folder: a test belongs to the folder above it.
-        self.folder = re.sub(r"(^|/)test(/.*)?$", "", path.rpartition("/")[0])
+        self.in_test = not {"test", "fuzz"}.isdisjoint(path.split("/")[:-1])
+        # The layer's folder: a test or fuzzer belongs to the folder above it.
+        self.folder = re.sub(r"(^|/)(test|fuzz)(/.*)?$", "", path.rpartition("/")[0])
 
     @functools.cached_property
     def code(self):

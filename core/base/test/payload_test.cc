@@ -34,6 +34,35 @@ TEST(Payload, SliceOutlivesTheWhole) {
     EXPECT_EQ(slice.digest(), hash_bytes("two"));
 }
 
+TEST(Payload, WhatIsReceivedKeepsTheDigestItWasSentWith) {
+    const Payload good = Payload::received("hello", hash_bytes("hello"));
+    EXPECT_EQ(good, Payload::copy_of("hello"));
+    EXPECT_TRUE(good.verify());
+    const Payload damaged = Payload::received("hellp", hash_bytes("hello"));
+    EXPECT_EQ(damaged.digest(), hash_bytes("hello"));
+    EXPECT_FALSE(damaged.verify());
+    EXPECT_EQ(Payload::received("", 0), Payload());
+    EXPECT_EQ(Payload::received_stub(hash_bytes("hello")), Payload::stub_of(good));
+}
+
+TEST(Payload, ABufferIsSlicedWhileItIsFilled) {
+    Payload first;
+    Payload second;
+    {
+        Payload::Buffer buffer = Payload::buffer(8);
+        EXPECT_EQ(buffer.whole.size(), 8U);
+        std::string_view("onetwo").copy(buffer.bytes, 3);
+        first = Payload::received_slice(buffer.whole, {0, 3}, hash_bytes("one"));
+        std::string_view("two").copy(buffer.bytes + 3, 3);
+        second = Payload::received_slice(buffer.whole, {3, 3}, hash_bytes("twp"));
+        EXPECT_EQ(first.bytes().data(), buffer.bytes);
+        EXPECT_EQ(Payload::received_slice(buffer.whole, {8, 0}, 0), Payload());
+    }
+    EXPECT_EQ(first, Payload::copy_of("one"));
+    EXPECT_EQ(second.bytes(), "two");
+    EXPECT_FALSE(second.verify());
+}
+
 TEST(Bytes, RoundTrip) {
     Encoder encoder;
     encoder.u8(7).u32(0x01020304).u64(0x1122334455667788).bytes("abc").rest("tail");

@@ -149,6 +149,16 @@ TEST(StateMachineSafety, TheSameEntryAndDigestEverywhere) {
     story.expect("state machine safety", "servers 1 and 2 applied the same entry");
 }
 
+TEST(StateMachineSafety, CarriedOutEverywhereOrNowhere) {
+    Story story(3);
+    begin(story);
+    story.apply(1, 1, 77);
+    story.apply(2, 1, 77, true);
+    story.expect("state machine safety",
+                 "servers 1 and 2 applied the same entry, index 1 of term 1");
+    story.expect("state machine safety", "and only server 2 carried out a command");
+}
+
 TEST(StateMachineSafety, InOrderAndWithoutGaps) {
     Story story(3);
     begin(story);
@@ -168,6 +178,21 @@ TEST(StateMachineSafety, OnlyWhatIsCommitted) {
                            {LogIndex(2), story.server(1).log.entry_at(LogIndex(2)), false, 78});
     story.expect("state machine safety", "server 1 applied index 2, but its commit index is 1");
     story.expect("state machine safety", "which is not chosen");
+}
+
+TEST(StateMachineSafety, OnlyWhatIsOnTheOwnDisk) {
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.replicate(1, 2, 2, 2);
+    story.commit(1, 2);
+    story.take(1, 3, 2, 2);
+    story.learn(1, 3, 2);
+    story.apply(3, 1, 77);
+    story.expect_clean();
+    story.apply(3, 2, 78);
+    story.expect("state machine safety", "server 3 applied index 2 of term 1 (content ");
+    story.expect("state machine safety", "before it was on its own disk, which ends with index 1");
 }
 
 TEST(StateMachineSafety, WhatTheLogHolds) {

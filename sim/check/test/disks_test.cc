@@ -142,5 +142,110 @@ TEST(WriteTruth, TheDurableTermNeverFalls) {
     story.expect("monotonic", "the term on the disk of server 1 fell from 1 to 0");
 }
 
+TEST(WriteTruth, NothingIsLeftBehindOnDisk) {
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "lost a"));
+    story.append(1, Story::entry(1, "lost b"));
+    story.elect(2, 2, {3});
+    story.adopt(1, 2);
+    story.expect_clean();
+    // Both go in memory, and only the second one on disk.
+    Story::Server& s = story.server(1);
+    const AppendEntries message{Term(2), LogIndex(1),
+                                Term(1), LogIndex(1),
+                                0,       story.server(2).log.range(LogIndex(2), {1, UINT64_MAX})};
+    story.send(2, 1, message);
+    s.log.truncate_from(LogIndex(2));
+    s.log.append(story.server(2).log.entry_at(LogIndex(2)));
+    Write w;
+    w.truncate_from = LogIndex(3);
+    story.write(1, w);
+    story.step(1, {}, Recv{ServerId(2), message});
+    story.expect("write truth", "after which its log on disk ends with index 2 of term 1");
+}
+
+TEST(WriteTruth, TruncationStaysBehindTheSnapshot) {
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.replicate(1, 2, 2, 2);
+    story.commit(1, 2);
+    story.apply(1, 1, 7);
+    story.apply(1, 2, 8);
+    story.snapshot(1, 2, 2);
+    story.expect_clean();
+    Write w;
+    w.truncate_from = LogIndex(2);
+    story.write(1, w);
+    story.expect("write truth", "removes index 2; its log on disk begins after 2");
+}
+
+// Server 3 holds what is chosen, together with server 1.
+void wipe_third(Story& story) {
+    story.append(1, Story::entry(1, "a"));
+    story.replicate(1, 3, 2, 2);
+    story.commit(1, 2);
+    story.expect_clean();
+    story.crash(3);
+    story.oracles.on_wiped(ServerId(3));
+}
+
+TEST(Wiped, AMemberMayNotForget) {
+    Story story(3);
+    begin(story);
+    wipe_third(story);
+    story.expect("durable quorum", "the disk of server 3 lost index 2 of term 1 (content ");
+    story.expect("durable quorum", "it is left only on the disks of {1} of {1,2,3}");
+}
+
+TEST(Wiped, AServerComesBackAsANewOne) {
+    const Configuration initial = Configuration::of_voters(Story::ids({1, 2}));
+    Story story(3, initial);
+    story.elect(1, 1, {2});
+    story.replicate(1, 2, 1, 1);
+    story.commit(1, 1);
+    story.take(1, 3, 1, 1);
+    story.sync(3);
+    story.acknowledge(3, 1, 1);
+    story.crash(3);
+    story.oracles.on_wiped(ServerId(3));
+    story.start(3, Recovered());
+    story.step(3);
+    story.take(1, 3, 1, 1);
+    story.expect_clean();
+}
+
+TEST(Wiped, WhatItAcknowledgedBeforeCountsForNothing) {  // zoo R14
+    Story story(4, Story::members(3));
+    begin(story);
+    const auto learner = [](uint32_t id) {
+        return Configuration(Configuration::Members{.voters = Story::ids({1, 2, 3}),
+                                                    .outgoing = {},
+                                                    .learners = Story::ids({id}),
+                                                    .witnesses = {}});
+    };
+    story.append(1, Story::entry(1, learner(4)));
+    story.replicate(1, 2, 2, 2);
+    story.commit(1, 2);
+    story.take(1, 4, 1, 2);
+    story.sync(4);
+    story.acknowledge(4, 1, 2);  // under way
+    story.append(1, Story::entry(1, Story::members(3)));
+    story.replicate(1, 2, 3, 3);
+    story.commit(1, 3);
+    story.crash(4);
+    story.oracles.on_wiped(ServerId(4));
+    story.believe(1, 4, 2);  // it is no member, so nothing is built on it
+    story.append(1, Story::entry(1, learner(4)));
+    story.start(4, Recovered());
+    story.step(4);
+    story.expect_clean();
+    story.believe(1, 4, 2);
+    story.expect("ack truth",
+                 "server 1 (leader, term 1) believes that server 4 holds its log up to index 2; in "
+                 "that term it has acknowledged index 0 at most");
+}
+
 }  // namespace
 }  // namespace wavetank

@@ -1,4 +1,4 @@
-// Role edges, vote truth, election safety, leader completeness.
+// Vote truth, election safety, leader completeness.
 #include "sim/check/elections.h"
 
 #include "sim/check/test/story.h"
@@ -29,48 +29,6 @@ TEST(Elections, ASoleVoterGoesAllTheWayInOneStep) {
     story.win(1);
     story.commit(1, 1);
     story.expect_clean();
-}
-
-TEST(RoleEdges, AFollowerCannotLeadAtOnce) {
-    Story story(3);
-    story.server(1).role = Role::Leader;
-    story.server(1).vote = ServerId(1);
-    story.server(1).term = Term(1);
-    story.step(1, {BecameLeader{Term(1)}});
-    story.expect("role edges", "server 1 went from follower to leader");
-}
-
-TEST(RoleEdges, EventsMustTellTheWay) {
-    Story story(3);
-    story.server(1).role = Role::PreCandidate;
-    story.step(1);
-    story.expect("role edges", "its events lead to follower");
-}
-
-TEST(RoleEdges, APreVoteRaisesNoTerm) {
-    Story story(3);
-    story.server(1).role = Role::PreCandidate;
-    story.server(1).term = Term(1);
-    story.step(1, {BecamePreCandidate{Term(1)}});
-    story.expect("role edges", "must change neither");
-}
-
-TEST(RoleEdges, ANewCandidacyNeedsANewTerm) {
-    Story story(3);
-    story.campaign(1, 1);
-    story.step(1, {BecamePreCandidate{Term(1)}, BecameCandidate{Term(1)}});
-    story.expect("role edges", "every candidacy needs a new term");
-}
-
-TEST(RefusedMessage, OnlyAWrongPeerSendsIt) {
-    Story story(3);
-    story.step(1, {Refused{ServerId(2), RefuseReason::NotMember}});
-    story.expect_clean();
-    story.step(1, {Refused{ServerId(2), RefuseReason::TwoLeaders}});
-    story.step(1, {Refused{ServerId(3), RefuseReason::CommittedConflict}});
-    story.expect("refused message", "of server 2: AppendEntries of a second leader");
-    story.expect("refused message",
-                 "of server 3: AppendEntries that differs from what is committed");
 }
 
 TEST(VoteTruth, AVoteIsKeptWithinItsTerm) {  // zoo E02

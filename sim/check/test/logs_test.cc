@@ -105,6 +105,32 @@ TEST(NoPhantom, EntriesComeFromTheLeaderOfTheTerm) {  // AppendEntries of an old
     story.expect("no phantom", "is not in the log of the leader of that term (server 2");
 }
 
+TEST(EntryTime, NeverFalls) {
+    Story story(3);
+    begin(story);
+    Entry entry = Story::entry(1, "a");
+    entry.time = Instant{100};
+    story.append(1, entry);
+    story.expect_clean();
+    entry.time = Instant{99};
+    story.append(1, entry);
+    story.expect("entry time",
+                 "server 1, leader of term 1, appended index 3 with time 0.000000, after an entry");
+}
+
+TEST(EntryTime, ContainsTrueTime) {
+    Story story(3);
+    begin(story);
+    Entry entry = Story::entry(1, "a");
+    entry.time = story.now();
+    entry.error = milliseconds(1);
+    story.append(1, entry);
+    story.expect_clean();
+    entry.time = story.now() - milliseconds(1);
+    story.append(1, entry);
+    story.expect("entry time", "which does not contain true time; its clock is right");
+}
+
 TEST(Truncation, NeverWithoutAConflict) {  // zoo R01
     Story story(3);
     begin(story);

@@ -114,6 +114,78 @@ TEST(MessageTruth, ACandidateDescribesItsOwnLog) {
     story.expect("message truth", "says in PreVote that its log ends at index 4 of term 1");
 }
 
+TEST(MessageTruth, APreVoteIsEarned) {
+    Story story(3);
+    begin(story);
+    story.pass(seconds(1));
+    story.send(2, 3, PreVoteReply{Term(1), Term(2), true});
+    story.expect("message truth", "a pre-vote for term 2, although it has never asked for one");
+
+    Story second(3);
+    second.elect(1, 1, {2});
+    second.replicate(1, 2, 1, 1);
+    second.pass(seconds(1));
+    second.adopt(3, 1);
+    second.send(3, 2, PreVote{Term(2), LogIndex(0), Term(0)});
+    second.send(2, 3, PreVoteReply{Term(1), Term(2), true});
+    second.expect("message truth", "although its own log is more up to date");
+    second.adopt(2, 2);
+    second.send(2, 3, PreVoteReply{Term(2), Term(2), true});
+    second.expect("message truth", "although that is no later term");
+}
+
+TEST(MessageTruth, OnlyALeaderAsksForACampaignThatDeposes) {  // zoo T08
+    Story story(3);
+    begin(story);
+    story.campaign(2, 2);
+    story.expect_clean();
+    story.ask_votes(2, true);
+    story.expect("message truth",
+                 "server 2 says in RequestVote of term 2 that a leader has asked it to campaign");
+}
+
+TEST(MessageTruth, WhoIsAskedToCampaignHasEverything) {  // zoo T01
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.take(1, 2, 2, 2);
+    story.send(1, 2, TimeoutNow{Term(1)});
+    story.expect("message truth", "asks server 2 to campaign, whose disk holds index 1 of term 1");
+    Story second(4, Story::members(3));
+    begin(second);
+    second.take(1, 4, 1, 1);
+    second.sync(4);
+    second.send(1, 4, TimeoutNow{Term(1)});
+    second.expect("message truth", "asks server 4 to campaign, which may not lead in {1,2,3}");
+    second.send(2, 3, TimeoutNow{Term(1)});
+    second.expect("message truth",
+                  "sends TimeoutNow of term 1 to server 3, a term won by server 1");
+}
+
+TEST(MessageTruth, WhatWasTakenOverIsInTheLog) {
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.send(1, 3, ForwardProposalReply{Term(1), 5, true, LogIndex(2)});
+    story.expect_clean();
+    story.send(1, 3, ForwardProposalReply{Term(1), 6, true, LogIndex(3)});
+    story.expect("message truth",
+                 "has appended a proposal at index 3 in term 1; its log has nothing there");
+}
+
+TEST(MessageTruth, SnapshotsComeFromTheLeader) {
+    Story story(3);
+    begin(story);
+    story.apply(1, 1, 7);
+    story.snapshot(1, 1, 1);
+    story.expect_clean();
+    story.send(2, 3, InstallSnapshot{Term(1), *story.server(1).snapshot, 0, Payload(), 0});
+    story.expect("message truth", "sends InstallSnapshot of term 1 to server 3, a term won by");
+    story.send(1, 3,
+               InstallSnapshot{Term(1), *story.server(1).snapshot, 3, Payload::copy_of("xyz"), 0});
+    story.expect("message truth", "sends server 3 3 bytes from offset 3 of a snapshot of 5");
+}
+
 TEST(AckTruth, NotMoreThanTheLeaderHas) {  // zoo R03: the recipe's first lie
     Story story(3);
     begin(story);

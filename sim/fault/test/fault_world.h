@@ -11,8 +11,10 @@ namespace wavetank {
 
 class FaultWorld {
  public:
-    explicit FaultWorld(uint32_t servers, uint64_t seed = 1)
-        : small({.servers = servers, .seed = seed}) {
+    explicit FaultWorld(uint32_t servers, uint64_t seed = 1, Observer* observer = nullptr)
+        : FaultWorld(SmallWorld::Setup{.servers = servers, .seed = seed}, observer) {}
+    explicit FaultWorld(const SmallWorld::Setup& setup, Observer* observer = nullptr)
+        : small(setup, observer) {
         small.world.start_all();
     }
 
@@ -29,6 +31,28 @@ class FaultWorld {
         }
     }
     void run_for(Duration span) { run_until(small.world.now() + span); }
+    // Until `holds()`, at most for `span`. True if it held.
+    template <class Holds>
+    bool run_until_holds(Holds holds, Duration span = seconds(20)) {
+        const Instant limit = small.world.now() + span;
+        while (!holds()) {
+            if (small.world.now() >= limit || !step()) return false;
+        }
+        return true;
+    }
+    // The members as the leader sees them: "{1,2,3} learners {4}"; "nobody leads".
+    std::string members() const {
+        const auto leader = current_leader(small.world);
+        if (!leader) return "nobody leads";
+        return small.world.node(*leader).replica().raft().configuration().to_string();
+    }
+    // Until these are the members and that is committed.
+    bool come_to(const std::string& wanted) {
+        return run_until_holds([&] {
+            return members() == wanted &&
+                   small.world.committed_configuration().configuration.to_string() == wanted;
+        });
+    }
     bool elect() {
         const Instant limit = small.world.now() + seconds(20);
         while (!current_leader(small.world) && small.world.now() < limit) step();

@@ -264,6 +264,56 @@ TEST(NodeFaults, ClocksAreChanged) {
     EXPECT_EQ(w.world().node(1).clock().drift_ppm(), 1000) << "the drift is left alone";
 }
 
+TEST(NodeFaults, DisksHangAndAreReleased) {
+    FaultWorld w(3);
+    w.faults.carry_out(StallDisk{only({1}), milliseconds(30)});
+    w.faults.carry_out(StallDisk{only({2}), std::nullopt});
+    w.run_for(milliseconds(29));
+    EXPECT_TRUE(w.world().node(0).disk_stalled());
+    w.run_for(milliseconds(2));
+    EXPECT_FALSE(w.world().node(0).disk_stalled());
+    EXPECT_TRUE(w.world().node(1).disk_stalled());
+    w.faults.carry_out(ReleaseDisk{those(TargetKind::All)});
+    EXPECT_FALSE(w.world().node(1).disk_stalled());
+}
+
+// Who was removed owes nothing, and is left as it is.
+TEST(NodeFaults, EndAllRestartsMembersOnly) {
+    FaultWorld w(SmallWorld::Setup{.servers = 5, .members = 3});
+    ASSERT_TRUE(w.elect());
+    const uint32_t leader = *current_leader(w.world());
+    const uint32_t gone = (leader + 1) % 3;
+    ChangeMembership change;
+    change.remove = only({gone + 1});
+    change.add = only({4});
+    w.faults.carry_out(change);
+    ASSERT_TRUE(w.run_until_holds([&] { return w.world().counts().changes_done == 1; }));
+    w.faults.carry_out(Crash{those(TargetKind::All), CrashMoment::Now, std::nullopt});
+    w.world().start(gone);
+    w.world().node(gone).doom();
+    w.faults.end_all();
+    for (const uint32_t position : {leader, (leader + 2) % 3, 3U}) {
+        EXPECT_TRUE(w.world().node(position).running()) << position;
+    }
+    EXPECT_FALSE(w.world().node(4).running()) << "it was never added";
+    ASSERT_TRUE(w.elect());
+    w.run_for(seconds(5));
+    EXPECT_TRUE(w.world().node(gone).running()) << "it was running, and is not doomed any more";
+    EXPECT_FALSE(w.world().node(4).running());
+}
+
+TEST(Targets, AMinorityIsOneOfTheVoters) {
+    FaultWorld w(SmallWorld::Setup{.servers = 7, .members = 3});
+    for (int i = 0; i < 20; ++i) {
+        const auto targets = w.faults.resolve(those(TargetKind::Minority));
+        ASSERT_EQ(targets.size(), 1U);
+        EXPECT_LT(targets.front(), 3U);
+    }
+    ASSERT_TRUE(w.elect());
+    EXPECT_EQ(w.faults.resolve(those(TargetKind::MinorityWithLeader)),
+              std::vector{*current_leader(w.world())});
+}
+
 // The end of all faults: after it nothing stands in the way of liveness.
 TEST(NodeFaults, EndAllEndsAll) {
     FaultWorld w(5);
@@ -272,16 +322,18 @@ TEST(NodeFaults, EndAllEndsAll) {
     w.faults.carry_out(Crash{only({1, 2}), CrashMoment::Now, std::nullopt});
     w.faults.carry_out(Crash{only({4}), CrashMoment::AtEvent, std::nullopt});
     w.faults.carry_out(Pause{only({3}), std::nullopt});
+    w.faults.carry_out(StallDisk{only({3, 4}), std::nullopt});
     w.faults.carry_out(ChangeClock{only({5}), seconds(1), 50'000});
     LinkQuality lossy;
-    lossy.loss = lossy.duplicate = lossy.reorder = Ratio::of(1, 2);
+    lossy.loss = lossy.duplicate = lossy.corrupt = lossy.reorder = Ratio::of(1, 2);
     w.world().network().set_standing({0, 1}, lossy);
     w.faults.end_all();
     EXPECT_EQ(w.cuts(), "");
     EXPECT_TRUE(w.world().network().standing({0, 1}).loss.never());
+    EXPECT_TRUE(w.world().network().standing({0, 1}).corrupt.never());
     for (uint32_t i = 0; i < 5; ++i) {
         EXPECT_TRUE(w.world().node(i).running());
-        EXPECT_FALSE(w.world().node(i).paused());
+        EXPECT_TRUE(w.world().node(i).working());
         EXPECT_EQ(w.world().node(i).clock().drift_ppm(), 0);
     }
     EXPECT_TRUE(w.elect());

@@ -49,6 +49,12 @@ bool any_drift(FaultWorld& w) {
     }
     return false;
 }
+bool any_clock_off(FaultWorld& w) {
+    for (uint32_t i = 0; i < w.world().servers(); ++i) {
+        if (w.world().node(i).clock().local(w.world().now()) != w.world().now()) return true;
+    }
+    return false;
+}
 bool leader_alone(FaultWorld& w) {
     const auto leader = current_leader(w.world());
     return leader && w.cuts().find(std::to_string(*leader + 1)) != std::string::npos;
@@ -126,17 +132,72 @@ TEST(NemesisKinds, ClockDrift) {
     expect_begins_and_ends(&NemesisSetup::clock_drift, any_drift);
 }
 
+TEST(NemesisKinds, ClockFreeze) {
+    expect_begins_and_ends(&NemesisSetup::clock_freeze, [](FaultWorld& w) {
+        bool frozen = false;
+        for (uint32_t i = 0; i < w.world().servers(); ++i) {
+            frozen = frozen || w.world().node(i).clock().frozen();
+        }
+        return frozen;
+    });
+}
+TEST(NemesisKinds, ClockStrobe) {
+    NemesisSetup setup = steady(milliseconds(200), milliseconds(120));
+    setup.clock_strobe = 1;
+    const Turns turns = turns_of(setup, any_clock_off);
+    EXPECT_GE(turns.begun, 50) << "forth and back, again and again";
+    EXPECT_GE(turns.ended, 50);
+}
+TEST(NemesisKinds, StallDisk) {
+    expect_begins_and_ends(&NemesisSetup::stall_disk, [](FaultWorld& w) {
+        bool stalled = false;
+        for (uint32_t i = 0; i < w.world().servers(); ++i) {
+            stalled = stalled || w.world().node(i).disk_stalled();
+        }
+        return stalled;
+    });
+}
+
+// What is counted of a nemesis of this kind in twenty seconds.
+WorldCounts counts_of(uint32_t NemesisSetup::*kind, const SmallWorld::Setup& world) {
+    FaultWorld w(world);
+    EXPECT_TRUE(w.elect());
+    NemesisSetup setup = steady(milliseconds(400), milliseconds(100));
+    setup.*kind = 1;
+    Nemesis nemesis(w.world(), w.agenda, w.faults, setup);
+    nemesis.start();
+    while (w.world().now() < Instant{} + seconds(20)) {
+        if (const auto leader = current_leader(w.world())) w.small.put(*leader);
+        w.run_for(milliseconds(20));
+    }
+    return w.world().counts();
+}
+
+TEST(NemesisKinds, ChangeMembers) {
+    const WorldCounts counts =
+        counts_of(&NemesisSetup::change_members, {.servers = 6, .members = 3});
+    EXPECT_GE(counts.changes_done, 20U);
+}
+TEST(NemesisKinds, Transfer) {
+    const WorldCounts counts = counts_of(&NemesisSetup::transfer, {.servers = 5});
+    EXPECT_GE(counts.transfers_done, 20U);
+    EXPECT_GE(counts.elections_won, counts.transfers_done);
+}
+TEST(NemesisKinds, Snapshot) {
+    const WorldCounts counts = counts_of(&NemesisSetup::snapshot, {.servers = 3});
+    EXPECT_GE(counts.snapshots_taken, 40U);
+}
+TEST(NemesisKinds, CorruptNetwork) {
+    const WorldCounts counts = counts_of(&NemesisSetup::corrupt_network, {.servers = 3});
+    EXPECT_GE(counts.corrupted, 5U);
+    EXPECT_LT(counts.corrupted, 200U) << "a twentieth, a quarter of the time";
+    EXPECT_EQ(counts_of(&NemesisSetup::clog, {.servers = 3}).corrupted, 0U);
+}
+
 TEST(NemesisKinds, ClockStep) {
     NemesisSetup setup = steady(milliseconds(200), milliseconds(120));
     setup.clock_step = 1;
-    const Turns turns = turns_of(setup, [](FaultWorld& w) {
-        bool stepped = false;
-        for (uint32_t i = 0; i < w.world().servers(); ++i) {
-            const Duration off = w.world().node(i).clock().local(w.world().now()) - w.world().now();
-            stepped = stepped || off.nanos != 0;
-        }
-        return stepped;
-    });
+    const Turns turns = turns_of(setup, any_clock_off);
     EXPECT_EQ(turns.begun, 1) << "a step stays";
 }
 
@@ -263,6 +324,8 @@ TEST(Nemesis, TheSeedDecides) {
         NemesisSetup setup;
         setup.crash = setup.crash_several = setup.pause = setup.partition = setup.clog = 1;
         setup.slow_link = setup.lossy_network = setup.clock_drift = setup.crash_loop = 1;
+        setup.clock_freeze = setup.clock_strobe = setup.stall_disk = setup.corrupt_network = 1;
+        setup.change_members = setup.transfer = setup.snapshot = 1;
         Nemesis nemesis(w.world(), w.agenda, w.faults, setup);
         nemesis.start();
         w.run_until(Instant{} + seconds(20));
@@ -295,6 +358,33 @@ TEST(Nemesis, KeepsAMajorityRunningThroughCrashes) {
         }
         EXPECT_EQ(fewest, servers / 2 + 1) << "seed " << seed;
     }
+}
+
+// However the members change, and whoever stops meanwhile, a majority of them works.
+TEST(Nemesis, KeepsAMajorityOfWhoeverTheMembersAre) {
+    uint64_t changes = 0;
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        FaultWorld w(SmallWorld::Setup{.servers = 7, .members = 3, .seed = seed});
+        NemesisSetup setup = steady(milliseconds(100), milliseconds(300));
+        setup.crash = setup.crash_leader = setup.pause = setup.stall_disk = 1;
+        setup.change_members = 4;
+        setup.active_max = 10;
+        setup.witnesses_max = 1;
+        setup.keep_majority_running = true;
+        Nemesis nemesis(w.world(), w.agenda, w.faults, setup);
+        nemesis.start();
+        while (w.world().now() < Instant{} + seconds(20)) {
+            w.step();
+            std::vector<bool> working;
+            for (uint32_t i = 0; i < 7; ++i) working.push_back(w.world().node(i).working());
+            ASSERT_TRUE(majority_among(present_configuration(w.world()), working))
+                << "seed " << seed << " at " << to_string(w.world().now());
+            ASSERT_TRUE(majority_among(w.world().committed_configuration().configuration, working))
+                << "seed " << seed << " at " << to_string(w.world().now());
+        }
+        changes += w.world().counts().changes_done;
+    }
+    EXPECT_GT(changes, 200U);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/world/members.h"
 #include "sim/world/test/small_world.h"
 
 namespace wavetank {
@@ -292,6 +293,153 @@ TEST(NodeDisk, WritesAreDoneOneAfterTheOther) {
         EXPECT_GE(times.at[i] - times.at[i - 1], milliseconds(4));
     }
     EXPECT_EQ(small.raft(0).durable_index(), small.raft(0).log().last_index());
+}
+
+TEST(NodeClock, TheServerIsToldTheBound) {
+    SmallWorld small(
+        {.servers = 2,
+         .clock_of_1 = {
+             .offset = milliseconds(3), .drift_ppm = 0, .error_bound = milliseconds(5)}});
+    small.world.start_all();
+    small.run_for(milliseconds(10));
+    EXPECT_EQ(small.world.node(0).now(),
+              ClockReading(Instant{} + milliseconds(13), milliseconds(5)));
+    EXPECT_FALSE(small.world.node(1).now().bounded());
+}
+
+TEST(NodeClock, AFrozenClockReachesNoDeadlineUntilItGoesOn) {
+    const Duration usual = first_election({});
+    SmallWorld small({.servers = 1});
+    small.world.start_all();
+    small.run_for(milliseconds(20));
+    small.world.freeze_clock(0);
+    small.run_for(seconds(30));
+    EXPECT_EQ(small.raft(0).role(), Role::Follower);
+    small.world.unfreeze_clock(0);
+    EXPECT_TRUE(small.run_until_holds([&] { return small.raft(0).role() != Role::Follower; }));
+    EXPECT_EQ(small.world.now() - Instant{}, usual + seconds(30));
+}
+
+// --- Disks that hang, and that are lost ---
+
+class HangingDisk : public testing::Test {
+ protected:
+    void SetUp() override {
+        small_.world.start_all();
+        ASSERT_TRUE(small_.run_until_holds([&] { return small_.has_leader(); }));
+        small_.run_for(milliseconds(20));
+        leader_ = small_.leader();
+    }
+    Node& leader() { return small_.world.node(leader_); }
+    SmallWorld small_{{.servers = 3}};
+    uint32_t leader_ = 0;
+};
+
+TEST_F(HangingDisk, WritesNothingUntilItIsReleasedThenAllInOrder) {
+    small_.world.stall_disk(leader_);
+    EXPECT_FALSE(leader().working());
+    EXPECT_TRUE(leader().running());
+    for (int i = 0; i < 3; ++i) {
+        small_.put(leader_);
+        small_.run_for(milliseconds(5));
+    }
+    EXPECT_EQ(leader().storage().pending(), 3U);
+    EXPECT_EQ(leader().storage().last_index(), LogIndex(1));
+    EXPECT_EQ(small_.raft(leader_).durable_index(), LogIndex(1));
+    EXPECT_EQ(small_.raft(leader_).commit_index(), LogIndex(4)) << "the others hold it";
+    EXPECT_TRUE(small_.replies.empty()) << "only applied when durable";
+    small_.world.release_disk(leader_);
+    EXPECT_TRUE(leader().working());
+    ASSERT_TRUE(
+        small_.run_until_holds([&] { return leader().storage().pending() == 0; }, milliseconds(1)));
+    EXPECT_EQ(leader().storage().last_index(), LogIndex(4));
+    EXPECT_EQ(small_.raft(leader_).durable_index(), LogIndex(4));
+}
+
+TEST_F(HangingDisk, ALeaderWithoutADiskGivesWay) {
+    small_.world.stall_disk(leader_);
+    small_.put(leader_);
+    ASSERT_TRUE(small_.run_until_holds([&] { return current_leader(small_.world) != leader_; },
+                                       seconds(5)));
+    EXPECT_NE(small_.raft(leader_).role(), Role::Leader);
+}
+
+TEST_F(HangingDisk, ARestartDoesNotHelp) {
+    small_.world.stall_disk(leader_);
+    small_.put(leader_);
+    small_.run_for(milliseconds(5));
+    small_.world.crash(leader_);
+    small_.world.start(leader_);
+    EXPECT_TRUE(leader().disk_stalled());
+    ASSERT_TRUE(small_.run_until_holds([&] { return leader().storage().pending() > 0; }));
+    small_.run_for(seconds(1));
+    EXPECT_GT(leader().storage().pending(), 0U);
+    small_.world.release_disk(leader_);
+    small_.run_for(seconds(1));
+    EXPECT_EQ(leader().storage().pending(), 0U);
+    EXPECT_EQ(small_.raft(leader_).durable_index(), small_.raft(leader_).log().last_index());
+}
+
+TEST_F(HangingDisk, ReleasingWhatDoesNotHangChangesNothing) {
+    const uint64_t version = small_.world.condition_version();
+    small_.world.release_disk(leader_);
+    EXPECT_EQ(small_.world.condition_version(), version);
+    small_.world.stall_disk(leader_);
+    EXPECT_GT(small_.world.condition_version(), version);
+}
+
+TEST(NodeDisk, AWipedServerWaitsToBeAdded) {
+    class Wiped final : public SilentObserver {
+     public:
+        void on_wiped(ServerId server) override { servers.push_back(server); }
+        void on_start(const Options& options, const Recovered& recovered) override {
+            if (options.id == ServerId(3)) found = recovered;
+        }
+        std::vector<ServerId> servers;
+        Recovered found;
+    };
+    Wiped wiped;
+    SmallWorld small({.servers = 3}, &wiped);
+    small.world.start_all();
+    ASSERT_TRUE(small.run_until_holds([&] { return small.has_leader(); }));
+    small.run_for(milliseconds(100));
+    small.world.wipe(2, false);
+    EXPECT_TRUE(wiped.servers.empty()) << "it runs";
+    small.world.crash(2);
+    small.world.wipe(2, false);
+    EXPECT_EQ(wiped.servers, std::vector{ServerId(3)});
+    EXPECT_EQ(small.world.node(2).storage().last_index(), LogIndex());
+    small.world.start(2);
+    EXPECT_TRUE(wiped.found.configuration.all().empty());
+    EXPECT_EQ(wiped.found.hard_state, HardState{});
+    EXPECT_TRUE(wiped.found.entries.empty());
+}
+
+TEST(NodeDisk, GivesTheServerWhatIsDurable) {
+    SmallWorld small({.servers = 1});
+    small.world.start_all();
+    ASSERT_TRUE(small.run_until_holds([&] { return small.has_leader(); }));
+    ASSERT_TRUE(small.open_session(0));
+    for (int i = 0; i < 3; ++i) small.put(0);
+    small.run_for(milliseconds(50));
+    Node& node = small.world.node(0);
+    const auto entries = node.read_entries(LogIndex(3), 2);
+    ASSERT_TRUE(entries.has_value());
+    EXPECT_EQ((*entries)[1], small.raft(0).log().entry_at(LogIndex(4)));
+    EXPECT_FALSE(node.read_entries(LogIndex(5), 2));
+    EXPECT_FALSE(node.read_snapshot(LogIndex(5), {0, 1}));
+    ASSERT_TRUE(small.world.take_snapshot(0));
+    small.run_for(milliseconds(50));
+    const auto& snapshot = node.storage().snapshot();
+    ASSERT_TRUE(snapshot.has_value());
+    EXPECT_EQ(snapshot->index(), LogIndex(5));
+    const auto bytes = node.read_snapshot(LogIndex(5), {0, snapshot->bytes});
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_EQ(bytes->digest(), snapshot->digest);
+    EXPECT_EQ(small.world.counts().snapshots_taken, 1U);
+    small.world.crash(0);
+    small.world.start(0);
+    EXPECT_EQ(small.raft(0).snapshot(), snapshot);
 }
 
 }  // namespace

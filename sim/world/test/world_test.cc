@@ -182,6 +182,115 @@ TEST_F(WorldTest, CountsWhatHappens) {
     EXPECT_GE(world().counts().messages_sent - before.messages_sent, 4U);
 }
 
+TEST_F(WorldTest, ACorruptedPayloadIsRefusedAndSentAgain) {
+    class Refusals final : public SilentObserver {
+     public:
+        void on_step(const Observation& now) override {
+            for (const Event& event : now.output->events) {
+                const auto* refused = std::get_if<Refused>(&event);
+                if (refused == nullptr) continue;
+                corrupt += refused->reason == RefuseReason::Corrupt ? 1U : 0U;
+                others += refused->reason == RefuseReason::Corrupt ? 0U : 1U;
+            }
+        }
+        void on_apply(ServerId, const Application& application) override {
+            EXPECT_TRUE(application.entry.payload.verify());
+        }
+        uint64_t corrupt = 0;
+        uint64_t others = 0;
+    };
+    Refusals refusals;
+    LinkQuality bad;
+    bad.corrupt = Ratio::of(1, 3);
+    small_.emplace(SmallWorld::Setup{.network = bad}, &refusals);
+    small_->world.start_all();
+    ASSERT_TRUE(small_->run_until_holds([&] { return small_->has_leader(); }));
+    leader_ = small_->leader();
+    ASSERT_TRUE(small_->open_session(leader_));
+    for (int i = 0; i < 30; ++i) {
+        small_->put(leader_);
+        small_->run_for(milliseconds(10));
+    }
+    EXPECT_GT(world().counts().corrupted, 10U);
+    EXPECT_EQ(refusals.corrupt, world().counts().corrupted);
+    EXPECT_EQ(refusals.others, 0U);
+    small_->run_for(seconds(1));
+    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(last_of(i), 32U);
+    EXPECT_EQ(small_->replies.size(), 30U);
+}
+
+TEST_F(WorldTest, OnlyWhoRunsIsAsked) {
+    use({});
+    const Transfer transfer{7, ServerId(follower_ + 1)};
+    world().pause(leader_);
+    EXPECT_FALSE(world().ask(leader_, transfer));
+    EXPECT_FALSE(world().take_snapshot(leader_));
+    world().resume(leader_);
+    EXPECT_TRUE(world().ask(leader_, transfer));
+    ASSERT_TRUE(small_->run_until_holds(
+        [&] { return small_->raft(follower_).role() == Role::Leader; }, milliseconds(100)));
+    EXPECT_EQ(world().counts().transfers_done, 1U);
+    world().crash(leader_);
+    EXPECT_FALSE(world().ask(leader_, transfer));
+    EXPECT_FALSE(world().take_snapshot(leader_));
+}
+
+TEST_F(WorldTest, CountsSnapshotsThatAreTakenAndInstalled) {
+    for (const uint64_t trailing : {0U, 1000U}) {
+        Options options;
+        options.snapshot_trailing_entries = trailing;
+        use({.options = options});
+        ASSERT_TRUE(small_->open_session(leader_));
+        world().crash(follower_);
+        for (int i = 0; i < 20; ++i) {
+            small_->put(leader_);
+            small_->run_for(milliseconds(5));
+        }
+        ASSERT_TRUE(world().take_snapshot(leader_));
+        small_->run_for(milliseconds(50));
+        EXPECT_EQ(world().counts().snapshots_taken, 1U);
+        world().start(follower_);
+        small_->run_for(seconds(1));
+        EXPECT_EQ(last_of(follower_), last_of(leader_));
+        EXPECT_EQ(world().counts().snapshots_installed, trailing == 0 ? 1U : 0U);
+        EXPECT_EQ(world().node(follower_).replica().machine_digest(),
+                  world().node(leader_).replica().machine_digest());
+    }
+}
+
+TEST_F(WorldTest, CountsRepliesThatASessionIsGone) {
+    use({});
+    small_->put(leader_);
+    small_->run_for(milliseconds(50));
+    ASSERT_EQ(small_->replies.size(), 1U);
+    EXPECT_EQ(small_->replies[0].status, ReplyStatus::SessionExpired);
+    EXPECT_EQ(world().counts().sessions_expired, 1U);
+}
+
+TEST_F(WorldTest, CountsReadsByLease) {
+    Options options;
+    options.lease_duration = milliseconds(300);
+    use({.clock_of_1 = {.error_bound = milliseconds(1)}, .options = options});
+    if (leader_ != 0) {
+        ASSERT_TRUE(world().ask(leader_, Transfer{1, ServerId(1)}));
+        ASSERT_TRUE(small_->run_until_holds([&] { return small_->leader() == 0; }));
+    }
+    ASSERT_TRUE(small_->open_session(0));
+    small_->put(0);
+    small_->run_for(milliseconds(50));
+    small_->get(0);
+    small_->run_for(milliseconds(50));
+    EXPECT_EQ(small_->replies.back().status, ReplyStatus::Ok);
+    EXPECT_EQ(world().counts().lease_reads, 1U);
+    ASSERT_TRUE(world().ask(0, Transfer{2, ServerId(2)}));  // whose clock nobody can trust
+    ASSERT_TRUE(small_->run_until_holds([&] { return small_->leader() == 1; }));
+    small_->run_for(seconds(1));
+    small_->get(1);
+    small_->run_for(milliseconds(50));
+    EXPECT_EQ(small_->replies.back().status, ReplyStatus::Ok);
+    EXPECT_EQ(world().counts().lease_reads, 1U);
+}
+
 // --- The digest ---
 
 class CountingTrace final : public TraceSink {
@@ -213,6 +322,20 @@ std::vector<uint64_t> digests_of_a_run(uint64_t seed, Observer* observer, TraceS
 
 TEST(WorldDigest, SameSeedSameDigestsAllAlong) {
     EXPECT_EQ(digests_of_a_run(1, nullptr, nullptr), digests_of_a_run(1, nullptr, nullptr));
+}
+
+// The codec must be invisible.
+TEST(WorldDigest, EncodedLinksChangeNothing) {
+    const auto digest = [](bool encoded) {
+        SmallWorld small({.encoded_links = encoded});
+        small.world.start_all();
+        for (int i = 0; i < 20; ++i) {
+            for (uint32_t position = 0; position < 3; ++position) small.put(position);
+            small.run_for(milliseconds(50));
+        }
+        return small.world.digest();
+    };
+    EXPECT_EQ(digest(true), digest(false));
 }
 
 TEST(WorldDigest, AnotherSeedAnotherDigest) {
