@@ -230,6 +230,7 @@ void Raft::leave_cluster() {
     const ServerId heir = best_heir();
     if (heir) send(heir, TimeoutNow{current_term()});
     step_down(StepDownReason::Removed, current_term());
+    give_up_open_proposals();
 }
 
 }  // namespace wavetank

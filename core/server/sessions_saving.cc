@@ -75,13 +75,14 @@ std::optional<SessionTable::Session> SessionTable::decode_session(Decoder& from)
     if (!from.ok() || !session.id || session.id.value() > session.used_at.value()) {
         return std::nullopt;
     }
-    if (replies > limits_.replies_max) return std::nullopt;
+    if (session.unacknowledged == 0 || replies > limits_.replies_max) return std::nullopt;
     for (uint32_t i = 0; i < replies; ++i) {
         Reply reply;
         reply.sequence = from.u64();
         reply.body = from.bytes();
         const bool rises = i == 0 || reply.sequence > session.replies.back().sequence;
         if (!from.ok() || !rises || reply.sequence < session.unacknowledged) return std::nullopt;
+        if (reply.sequence - session.unacknowledged >= limits_.replies_max) return std::nullopt;
         reply.digest = reply_digest(session.id, reply.sequence, reply.body);
         session.replies.push_back(std::move(reply));
     }
