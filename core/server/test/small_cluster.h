@@ -46,7 +46,7 @@ class SmallCluster {
                              setup_.snapshot_slice_bytes};
         setup.options.id = ServerId(id);
         setup.options.witness =
-            server.environment.disk.recovered.configuration.is_witness(setup.options.id);
+            setup_.members && Configuration(*setup_.members).is_witness(ServerId(id));
         server.replica.emplace(server.environment, std::move(setup), std::make_unique<KvMachine>());
         server.replica->start();
     }
