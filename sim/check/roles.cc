@@ -80,7 +80,7 @@ const char* wrong_of(RefuseReason reason) {
 }
 
 const Recv* received(const Observation& now) {
-    return now.input == nullptr ? nullptr : std::get_if<Recv>(now.input);
+    return std::get_if<Recv>(now.input);
 }
 
 // True if the step handles a TimeoutNow of the leader of the term that the server is in.
@@ -211,7 +211,7 @@ void RoleWalk::operator()(const SteppedDown& event) {
     bool true_reason =
         (now_.current_term > event.term) == (event.reason == StepDownReason::HigherTerm);
     if (event.reason == StepDownReason::WriteFailed) {
-        true_reason &= now_.input != nullptr && std::holds_alternative<WriteFailed>(*now_.input);
+        true_reason &= std::holds_alternative<WriteFailed>(*now_.input);
     } else if (event.reason == StepDownReason::DiskStalled) {
         true_reason &= server_.disk.unsynced_count > 0;
     } else if (event.reason == StepDownReason::Removed) {
