@@ -46,7 +46,7 @@ struct Transfer {
 // because an Output asked for it or for reasons of its own. An older one than we have is dropped.
 struct SnapshotTaken {
     LogIndex index;
-    Payload data;  // empty at a witness
+    Payload data;  // empty at a witness, and only there
 };
 
 // A linearizable read wants to know the index it must wait for: from a lease, or by confirming the

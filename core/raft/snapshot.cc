@@ -35,6 +35,8 @@ void Raft::on(const SnapshotTaken& taken) {
     if (taken.index <= newest || taken.index > last_applied_ || restore_due_) return;
     if (!log_.in_memory(taken.index)) return;
     if (configurations_.at(taken.index).all().empty()) return;
+    // Nobody could install it: an empty one is a witness's.
+    if ((taken.data.size() == 0) != options_.witness) return;
     const SnapshotMeta meta{log_.base_at(taken.index), configurations_.at(taken.index),
                             taken.data.size(), taken.data.digest()};
     entries_since_snapshot_ = last_applied_.value() - taken.index.value();

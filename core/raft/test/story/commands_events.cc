@@ -187,9 +187,19 @@ void snapshot(Stage& stage, Arguments& arguments) {
     const bool only_end = !only_begin && arguments.take("end");
     if (!ready_running(stage, arguments, ids)) return;
     for (const ServerId id : ids) {
-        if (!only_end) stage.begin_snapshot(id);
-        if (!stage.server(id).unreported) return arguments.fail("it has begun none");
-        if (!only_begin) stage.report_snapshot(id);
+        if (only_begin) {
+            stage.begin_snapshot(id);
+        } else if (!only_end) {
+            // One that was begun earlier is still being written.
+            const std::optional<SnapshotTaken> earlier = stage.server(id).unreported;
+            stage.begin_snapshot(id);
+            stage.report_snapshot(id);
+            stage.server(id).unreported = earlier;
+        } else if (stage.server(id).unreported) {
+            stage.report_snapshot(id);
+        } else {
+            return arguments.fail("it has begun none");
+        }
     }
 }
 

@@ -69,6 +69,7 @@ void options(Stage& stage, Arguments& arguments) {
 void given(Stage& stage, Arguments& arguments) {
     const ServerId id = arguments.server();
     HardState hard_state;
+    hard_state.joined = true;
     hard_state.current_term = Term(arguments.number_of("term", 0));
     hard_state.voted_for = ServerId(static_cast<uint32_t>(arguments.number_of("vote", 0)));
     std::vector<Entry> entries = arguments.entries_of("log");

@@ -57,9 +57,7 @@ void disk(Stage& stage, Arguments& arguments) {
     for (const ServerId id : ids) {
         const Disk& disk = stage.server(id).disk;
         const Recovered& held = disk.recovered();
-        std::string text =
-            fmt::format("{}: term {} vote {}", id.value(), held.hard_state.current_term.value(),
-                        held.hard_state.voted_for.value());
+        std::string text = fmt::format("{}: {}", id.value(), words_of(held.hard_state));
         if (held.snapshot) text += "; " + words_of(*held.snapshot);
         if (held.partial) {
             text += fmt::format("; {} bytes of the snapshot of {}", held.partial->bytes,

@@ -201,6 +201,11 @@ std::string words_of(const EntryRange& entries, const Style& style) {
     return text + "]";
 }
 
+std::string words_of(const HardState& state) {
+    return fmt::format("term {} vote {}{}", state.current_term.value(), state.voted_for.value(),
+                       state.joined ? "" : " (not joined)");
+}
+
 std::string words_of(const SnapshotMeta& meta) {
     return fmt::format("snapshot {} {} of {} bytes", position(meta.last.index, meta.last.term),
                        meta.configuration.to_string(), meta.bytes);
@@ -213,8 +218,7 @@ std::string words_of(const Event& event) {
 std::string words_of(const Write& write, const Style& style) {
     std::string text = fmt::format("writes #{}:", write.id.value());
     if (write.hard_state) {
-        text += fmt::format(" term {} vote {};", write.hard_state->current_term.value(),
-                            write.hard_state->voted_for.value());
+        text += " " + words_of(*write.hard_state) + ";";
     }
     if (write.piece) {
         text += fmt::format(" snapshot {} bytes {}..{};", write.piece->meta.index().value(),

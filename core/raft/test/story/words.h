@@ -24,6 +24,8 @@ std::string words_of(LogIndex index, const Entry& entry, const Style& style);
 std::string content_of(const Entry& entry);
 // "[5 t2 x, 6 t2 -]"
 std::string words_of(const EntryRange& entries, const Style& style);
+// "term 3 vote 1"; "(not joined)" is without a vote so far, see HardState::joined.
+std::string words_of(const HardState& state);
 std::string words_of(const SnapshotMeta& meta);
 std::string words_of(const Message& message, const Style& style);
 std::string words_of(const Event& event);
