@@ -30,15 +30,22 @@ void Raft::on_message(ServerId from, const AppendEntries& request) {
     // (zoo R03, C03).
     const LogIndex verified = request.prev_log_index.plus(request.entries.size());
     verified_ = std::max(verified_, verified);
-    if (!hard_state_.joined && request.leader_commit && request.leader_commit <= verified_) {
-        SOMETIMES("a server with an empty disk has caught up and gets its vote");
-        hard_state_.joined = true;
-        writes_.hard_state_changed();
-    }
+    if (!hard_state_.joined) join(request);
     if (std::min(request.leader_commit, verified) > commit_index_) {
         advance_commit(std::min(request.leader_commit, verified));
     }
     acknowledge(from, verified, request);
+}
+
+// A server that began with an empty disk gets its vote when it has all that is committed. A leader
+// knows how far that is when it has committed an entry of its own term (paper 8).
+void Raft::join(const AppendEntries& request) {
+    const LogIndex commit = request.leader_commit;
+    if (commit > verified_ || commit < log_.base().index) return;
+    if (log_.term_at(commit) != request.term) return;
+    SOMETIMES("a server with an empty disk has caught up and gets its vote");
+    hard_state_.joined = true;
+    writes_.hard_state_changed();
 }
 
 // Promises `verified` once it is durable. A heartbeat is answered at once, with what is durable of

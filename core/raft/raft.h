@@ -215,6 +215,7 @@ class Raft {
     bool acceptable(ServerId from, const AppendEntries& request);
     bool acceptable_entry(ServerId from, const AppendEntries& request, LogIndex index,
                           const Entry& entry);
+    void join(const AppendEntries& request);
     void acknowledge(ServerId leader, LogIndex verified, const AppendEntries& request);
     void reject_entries(ServerId from, const AppendEntries& request);
     void take_entries(const AppendEntries& request);

@@ -9,10 +9,11 @@ namespace wavetank {
 
 void SessionTable::freeze() {
     CHECK(!frozen_.has_value());
-    frozen_.emplace();
-    frozen_->time = time_;
-    frozen_->sessions = static_cast<uint32_t>(by_id_.size());
-    if (!by_id_.empty()) frozen_->last = by_id_.back().id;
+    Frozen frozen;
+    frozen.time = time_;
+    frozen.sessions = static_cast<uint32_t>(by_id_.size());
+    if (!by_id_.empty()) frozen.last = by_id_.back().id;
+    frozen_ = std::move(frozen);
 }
 
 void SessionTable::keep_aside(const Session& session) {

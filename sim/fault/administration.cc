@@ -23,7 +23,10 @@ Configuration::Members Faults::members_after(const ChangeMembership& change,
     Configuration::Members members = now.members();
     members.outgoing.clear();
     std::erase_if(members.witnesses, [&](ServerId id) {
-        return std::find(members.voters.begin(), members.voters.end(), id) == members.voters.end();
+        const auto is = [&](const auto& ids) {
+            return std::find(ids.begin(), ids.end(), id) != ids.end();
+        };
+        return !is(members.voters) && !is(members.learners);
     });
     for (const uint32_t position : resolve(change.add)) {
         const ServerId id = world_.node(position).id();

@@ -45,6 +45,8 @@ class SmallCluster {
         Replica::Setup setup{setup_.options, server.environment.disk.recovered, id, setup_.sessions,
                              setup_.snapshot_slice_bytes};
         setup.options.id = ServerId(id);
+        setup.options.witness =
+            setup_.members && Configuration(*setup_.members).is_witness(ServerId(id));
         server.replica.emplace(server.environment, std::move(setup), std::make_unique<KvMachine>());
         server.replica->start();
     }

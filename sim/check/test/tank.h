@@ -222,23 +222,26 @@ class Tank {
         step(s, Wake{});
     }
 
-    // True if the newest committed configuration is without it, and no server knows another one.
+    // True if the newest committed configuration is without it, and so are all that may follow it.
+    // Others may still believe in an older one: a server with an empty disk has no vote for them.
     bool is_outside(const Server& s) const {
         LogIndex committed;
         const Configuration* members = nullptr;
         for (const auto& other : servers_) {
-            const auto [index, configuration] = other->storage.configuration();
-            if (!other->raft) {
-                if (configuration.contains(s.id) && other->id != s.id) return false;
-                continue;
-            }
-            if (other->raft->configuration().contains(s.id)) return false;
+            if (!other->raft) continue;
             const LogIndex at = other->raft->configuration_index();
             if (at == LogIndex() || at > other->raft->commit_index() || at < committed) continue;
             committed = at;
             members = &other->raft->configuration();
         }
-        return members != nullptr && !members->contains(s.id);
+        if (members == nullptr || members->contains(s.id)) return false;
+        for (const auto& other : servers_) {
+            const auto [on_disk, stored] = other->storage.configuration();
+            if (on_disk > committed && stored.contains(s.id)) return false;
+            if (!other->raft || other->raft->configuration_index() <= committed) continue;
+            if (other->raft->configuration().contains(s.id)) return false;
+        }
+        return true;
     }
 
     void crash(Server& s) {
