@@ -37,9 +37,9 @@ std::string findings_text(const Session& session, const RunEntry& entry) {
             fmt::format("{} ({}) at {} s, event {}:\n{}", finding.oracle, name_of(finding.verdict),
                         to_string(finding.at), finding.event, indented(finding.message, "  "));
     }
-    out += fmt::format("scenario file: {}\nseed: {}\ndigest: {}\nreproduce: {}\n", entry.file,
-                       entry.record.seed, digest_text(entry.record.digest),
-                       reproduction_command(session, entry));
+    if (!entry.file.empty()) out += fmt::format("scenario file: {}\n", entry.file);
+    out += fmt::format("seed: {}\ndigest: {}\nreproduce: {}\n", entry.record.seed,
+                       digest_text(entry.record.digest), reproduction_command(session, entry));
     return out;
 }
 
@@ -66,7 +66,7 @@ void add_testcase(pugi::xml_node suite, const Session& session, const RunEntry& 
     set(testcase, "name", fmt::format("seed {}", record.seed));
     set(testcase, "classname", record.scenario);
     set(testcase, "time", decimal_seconds(entry.wall));
-    if (flavor == JunitFlavor::Gitlab) set(testcase, "file", entry.file);
+    if (flavor == JunitFlavor::Gitlab && !entry.file.empty()) set(testcase, "file", entry.file);
     if (record.verdict != Verdict::Pass) add_problem(testcase, session, entry);
     if (flavor == JunitFlavor::Gitlab) {
         const std::string out = fmt::format("verdict {}\ndigest {}\nevents {}\nreproduce: {}\n",
@@ -84,7 +84,7 @@ void add_property(pugi::xml_node properties, const char* name, const std::string
 
 void add_properties(pugi::xml_node suite, const Session& session, const RunEntry& first) {
     pugi::xml_node properties = suite.append_child("properties");
-    add_property(properties, "file", first.file);
+    if (!first.file.empty()) add_property(properties, "file", first.file);
     add_property(properties, "build", to_string(session.build));
     if (session.runs.size() < session.planned) {
         add_property(properties, "runs_not_made_in_session",

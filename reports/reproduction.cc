@@ -25,6 +25,11 @@ uint64_t first_event(const RunRecord& record) {
     return 0;
 }
 
+// "x.textproto", "--swarm", "x.textproto --matrix --row 3".
+std::string selection_of(const RunEntry& entry) {
+    return entry.selection.empty() ? shell_quoted(entry.file) : entry.selection;
+}
+
 }  // namespace
 
 bool died(const RunRecord& record) {
@@ -35,7 +40,7 @@ bool died(const RunRecord& record) {
 
 std::string reproduction_command(const Session& session, const RunEntry& entry) {
     std::string out = fmt::format("{} run {} --seed {}", shell_quoted(session.program),
-                                  shell_quoted(entry.file), entry.record.seed);
+                                  selection_of(entry), entry.record.seed);
     if (session.check_determinism) out += " --check-determinism";
     if (hung(entry.record)) {
         out += fmt::format(" --timeout {}", session.timeout.nanos / seconds(1).nanos);
@@ -48,7 +53,7 @@ std::string reproduction_guide(const Session& session, const RunEntry& entry) {
     std::string out =
         fmt::format("# The same run again:\n{}\n", reproduction_command(session, entry));
     const std::string replay = fmt::format("{} replay {} {}", shell_quoted(session.program),
-                                           record.seed, shell_quoted(entry.file));
+                                           record.seed, selection_of(entry));
     if (died(record)) {
         out += fmt::format(
             "\n# The process died, so there is no digest. Its last events, as far as it came:\n"

@@ -24,7 +24,9 @@ struct BuildInfo {
 std::string to_string(const BuildInfo& build);
 
 struct RunEntry {
-    std::string file;  // the scenario's path, as the user gave it
+    std::string file;  // the scenario's path, as the user gave it; empty if the swarm drew it
+    // How a command line names the scenario, quoted for a shell; empty: by its file.
+    std::string selection;
     RunRecord record;
     Duration wall;  // how long the run took in real time
 };

@@ -78,7 +78,11 @@ std::string scenario_lines(const Session& session) {
         std::size_t end = begin;
         uint64_t events = 0;
         const RunRecord* worst = &runs[begin].record;
-        for (; end < runs.size() && runs[end].file == runs[begin].file; ++end) {
+        const auto same_scenario = [&](const RunEntry& entry) {
+            return entry.file == runs[begin].file &&
+                   entry.record.scenario == runs[begin].record.scenario;
+        };
+        for (; end < runs.size() && same_scenario(runs[end]); ++end) {
             const RunRecord& record = runs[end].record;
             events += record.events;
             if (record.longest_unavailability > worst->longest_unavailability) worst = &record;

@@ -24,12 +24,12 @@ void explain_clients(const WorkloadSetup& workload, Page* page) {
         page->line("None.");
         return;
     }
-    const std::string lanes =
-        workload.lanes == 1 ? std::string()
-                            : fmt::format(" with {} operations at once each", workload.lanes);
-    const std::string readers =
-        workload.readers == 0 ? std::string()
-                              : fmt::format(" and {} that only get", workload.readers);
+    const std::string lanes = workload.lanes == 1
+                                  ? std::string()
+                                  : fmt::format(" with {} operations at once each", workload.lanes);
+    const std::string readers = workload.readers == 0
+                                    ? std::string()
+                                    : fmt::format(" and {} that only get", workload.readers);
     page->line(fmt::format("{}{}{}, {}; between two operations {}.",
                            plural(workload.clients, "client"), lanes, readers,
                            workload.operations_max == 0

@@ -63,6 +63,11 @@ WorldSetup world_setup(const Setup& setup) {
         node.sessions = setup.sessions;
         if (members.contains(node.options.id)) node.initial.configuration = members;
     }
+    if (setup.members) {
+        for (const ServerId id : setup.members->witnesses) {
+            world.nodes[id.value() - 1].options.witness = true;
+        }
+    }
     for (const PrioritySetup& priority : setup.priorities) {
         world.nodes[priority.server.value() - 1].options.priority = priority.priority;
     }

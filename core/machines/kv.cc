@@ -136,9 +136,10 @@ std::string KvMachine::query(std::string_view question) const {
 
 void KvMachine::freeze() {
     CHECK(!frozen_.has_value());
-    frozen_.emplace();
-    frozen_->pairs = values_.size();
-    frozen_->digest = digest_;
+    Frozen frozen;
+    frozen.pairs = values_.size();
+    frozen.digest = digest_;
+    frozen_ = std::move(frozen);
 }
 
 void KvMachine::keep_aside(Values::iterator place, std::string_view key) {

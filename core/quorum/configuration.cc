@@ -75,7 +75,9 @@ bool Configuration::valid(const char** why) const {
         if (holds(members_.voters, id)) return fail("a server is voter and learner");
     }
     for (const ServerId id : members_.witnesses) {
-        if (!is_voter(id)) return fail("a witness is no voter");
+        if (!is_voter(id) && !holds(members_.learners, id)) {
+            return fail("a witness is neither voter nor learner");
+        }
     }
     for (const auto* half : {&members_.voters, &members_.outgoing}) {
         const auto witnesses = std::count_if(half->begin(), half->end(),

@@ -30,7 +30,7 @@ class Configuration {
         std::vector<ServerId> voters;
         std::vector<ServerId> outgoing;  // empty unless joint
         std::vector<ServerId> learners;
-        std::vector<ServerId> witnesses;  // each also in `voters` or `outgoing`
+        std::vector<ServerId> witnesses;  // each also a voter, or a learner
         friend bool operator==(const Members&, const Members&) = default;
     };
     // Sorts each list and drops repetitions. A server may be in `voters` and `outgoing`; a learner

@@ -37,7 +37,7 @@ uint64_t Raft::digest() const {
     digest.add(static_cast<uint64_t>(clock_.error.nanos));
     digest.add(current_term().value()).add(voted_for().value()).add(uint64_t(role_));
     digest.add(leader_.value()).add(commit_index_.value()).add(last_applied_.value());
-    digest.add(verified_.value()).add(word(write_failed_));
+    digest.add(verified_.value()).add(word(write_failed_)).add(word(hard_state_.joined));
     digest.add(log_.last_index().value()).add(log_.last_chain());
     digest.add(log_.base().index.value()).add(log_.in_memory_from().value());
     digest.add(configurations_.all().size());
@@ -71,7 +71,8 @@ void Raft::add_leadership_to(Digest& digest) const {
     digest.add(word(heartbeat_deadline_)).add(word(quorum_deadline_)).add(word(disk_moved_at_));
     digest.add(round_).add(uncommitted_bytes_).add(moved_slot_ ? *moved_slot_ + 1 : 0);
     digest.add((heartbeat_due_ ? 1U : 0U) | (entries_to_send_ ? 2U : 0U) |
-               (round_wanted_ ? 4U : 0U) | (deferred_by_clock_ ? 8U : 0U));
+               (round_wanted_ ? 4U : 0U) | (deferred_by_clock_ ? 8U : 0U) |
+               (commit_due_ ? 16U : 0U));
     digest.add(deferred_until_ ? word(*deferred_until_) + 1 : 0);
     digest.add(change_ ? change_->ticket + 1 : 0);
     if (change_) {

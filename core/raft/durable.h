@@ -15,6 +15,10 @@ namespace wavetank {
 struct HardState {
     Term current_term;
     ServerId voted_for;  // in current_term; zero: nobody
+    // A server that began with an empty disk has held everything that was committed by then.
+    // Before, it has no vote: under the same name it may have voted, or held entries, in an earlier
+    // life.
+    bool joined = false;
     friend bool operator==(const HardState&, const HardState&) = default;
 };
 

@@ -35,7 +35,8 @@ void Raft::heard_leader() {
 // server that its newest configuration leaves out may too, until that is committed: perhaps nobody
 // else has it, and then nobody else can win (thesis 4.2.2; zoo E19).
 bool Raft::may_campaign() const {
-    if (options_.priority == 0 || configuration().is_witness(options_.id)) return false;
+    if (options_.priority == 0 || options_.witness || !hard_state_.joined) return false;
+    if (configuration().is_witness(options_.id)) return false;
     if (is_voter()) return true;
     if (configuration_index() <= commit_index_ || configurations_.all().size() < 2) return false;
     const auto& before = configurations_.all().rbegin()[1].configuration;
@@ -157,7 +158,7 @@ bool Raft::leader_is_alive(ServerId candidate) const {
 void Raft::on_message(ServerId from, const PreVote& request) {
     // Grants and refusals change nothing here: no term, no vote, no deadline, no write.
     PreVoteReply reply{current_term(), request.term, false};
-    reply.granted = request.term > current_term() &&
+    reply.granted = hard_state_.joined && request.term > current_term() &&
                     up_to_date(request.last_log_index, request.last_log_term) &&
                     !leader_is_alive(from);
     send(from, reply);
@@ -186,7 +187,8 @@ void Raft::on_message(ServerId from, const RequestVote& request) {
         adopt_term(request.term);
     }
     const bool free_to_vote = !voted_for() || voted_for() == from;
-    const bool grant = request.term == current_term() && free_to_vote &&
+    // One that has lost its disk could elect somebody by a configuration that is long superseded.
+    const bool grant = hard_state_.joined && request.term == current_term() && free_to_vote &&
                        up_to_date(request.last_log_index, request.last_log_term);
     if (!grant) {
         send(from, RequestVoteReply{current_term(), false});

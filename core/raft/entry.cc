@@ -8,6 +8,17 @@ void LogChunk::clear() {
     used_ = first_;
 }
 
+EntryRange EntryRange::within(uint64_t bytes_max) const {
+    CHECK(!empty());
+    uint32_t count = 1;
+    uint64_t bytes = (*this)[0].payload.size();
+    for (; count < count_; ++count) {
+        bytes += (*this)[count].payload.size();
+        if (bytes > bytes_max) break;
+    }
+    return EntryRange(chunk_, offset_, count, first_);
+}
+
 EntryRange EntryRange::stubs() const {
     if (empty()) return EntryRange();
     ChunkRef chunk = ChunkRef::make();

@@ -152,6 +152,9 @@ class EntryRange {
     const Entry& operator[](uint32_t position) const { return chunk_->entry(offset_ + position); }
     // Sum of the payloads' sizes.
     uint64_t payload_bytes() const;
+    // The first entries, as many as have up to `bytes_max` bytes of payload, but one at least.
+    // Requires !empty().
+    EntryRange within(uint64_t bytes_max) const;
     // The same entries, with stubs in the place of commands: what a witness gets.
     EntryRange stubs() const;
 

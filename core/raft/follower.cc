@@ -30,10 +30,22 @@ void Raft::on_message(ServerId from, const AppendEntries& request) {
     // (zoo R03, C03).
     const LogIndex verified = request.prev_log_index.plus(request.entries.size());
     verified_ = std::max(verified_, verified);
+    if (!hard_state_.joined) join(request);
     if (std::min(request.leader_commit, verified) > commit_index_) {
         advance_commit(std::min(request.leader_commit, verified));
     }
     acknowledge(from, verified, request);
+}
+
+// A server that began with an empty disk gets its vote when it has all that is committed. A leader
+// knows how far that is when it has committed an entry of its own term (paper 8).
+void Raft::join(const AppendEntries& request) {
+    const LogIndex commit = request.leader_commit;
+    if (commit > verified_ || commit < log_.base().index) return;
+    if (log_.term_at(commit) != request.term) return;
+    SOMETIMES("a server with an empty disk has caught up and gets its vote");
+    hard_state_.joined = true;
+    writes_.hard_state_changed();
 }
 
 // Promises `verified` once it is durable. A heartbeat is answered at once, with what is durable of
@@ -90,11 +102,8 @@ bool Raft::acceptable_entry(ServerId from, const AppendEntries& request, LogInde
         return false;
     };
     if (!entry.payload.verify()) return refused(RefuseReason::Corrupt);
-    // Only a witness gets commands without their bytes, or one that does not know yet what it is.
-    if (entry.payload.is_stub() && configuration().contains(options_.id) &&
-        !configuration().is_witness(options_.id)) {
-        return refused(RefuseReason::BadEntries);
-    }
+    // Only a witness gets commands without their bytes.
+    if (entry.payload.is_stub() && !options_.witness) return refused(RefuseReason::WrongKind);
     if (entry.kind == EntryKind::Configuration && !decode_configuration(entry.payload.bytes())) {
         return refused(RefuseReason::BadConfiguration);
     }
@@ -137,7 +146,13 @@ void Raft::take_entries(const AppendEntries& request) {
             writes_.truncated(index);
             if (configurations_.truncate_from(index)) configuration_changed();
         }
-        log_.append(entry);
+        if (options_.witness && entry.kind == EntryKind::Command) {
+            Entry stub = entry;
+            stub.payload = Payload::stub_of(entry.payload);
+            log_.append(stub);
+        } else {
+            log_.append(entry);
+        }
         if (entry.kind == EntryKind::Configuration) {
             configuration_appended(index, *decode_configuration(entry.payload.bytes()));
         }

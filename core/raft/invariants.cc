@@ -28,6 +28,7 @@ void Raft::check_invariants() const {
 
 void Raft::check_leader_invariants() const {
     CHECK(progress_.size() == configuration().all().size() + departing_.size());
+    CHECK(!options_.witness);
     CHECK(!configuration().is_witness(options_.id));
     CHECK(options_.priority > 0);
 }

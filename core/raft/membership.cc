@@ -18,11 +18,11 @@ bool holds(const std::vector<ServerId>& ids, ServerId id) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-// Voters-to-be that must catch up first. A witness need not: it gets stubs only.
+// Voters-to-be that must catch up first, witnesses too: one with an empty disk has no vote before.
 std::vector<ServerId> newcomers(const Members& target, const Configuration& now) {
     std::vector<ServerId> found;
     for (const ServerId id : target.voters) {
-        if (!now.is_voter(id) && !holds(target.witnesses, id)) found.push_back(id);
+        if (!now.is_voter(id)) found.push_back(id);
     }
     return found;
 }
@@ -35,9 +35,13 @@ bool keeps_kinds(const Configuration& target, const Configuration& now) {
 }
 
 // The present members, with the newcomers as learners.
-Configuration with_learners(const Configuration& now, const std::vector<ServerId>& ids) {
+Configuration with_learners(const Configuration& now, const std::vector<ServerId>& ids,
+                            const Members& target) {
     Members members = now.members();
-    members.learners.insert(members.learners.end(), ids.begin(), ids.end());
+    for (const ServerId id : ids) {
+        members.learners.push_back(id);
+        if (holds(target.witnesses, id)) members.witnesses.push_back(id);
+    }
     return Configuration(std::move(members));
 }
 
@@ -53,7 +57,9 @@ Configuration towards(const Members& target, const Configuration& now) {
 Configuration without_outgoing(const Configuration& joint) {
     Members members = joint.members();
     members.outgoing.clear();
-    std::erase_if(members.witnesses, [&](ServerId id) { return !holds(members.voters, id); });
+    std::erase_if(members.witnesses, [&](ServerId id) {
+        return !holds(members.voters, id) && !holds(members.learners, id);
+    });
     return Configuration(std::move(members));
 }
 
@@ -81,7 +87,7 @@ ChangeStatus Raft::begin_change(const ChangeMembers& change) {
     change_ = Change{change.ticket, target.members(), false, 0, LogIndex(), now_};
     const std::vector<ServerId> fresh = newcomers(change_->target, configuration());
     change_->catching_up = !fresh.empty();
-    const Configuration catching_up = with_learners(configuration(), fresh);
+    const Configuration catching_up = with_learners(configuration(), fresh, change_->target);
     if (catching_up != configuration()) propose_configuration(catching_up);
     continue_change();
     return ChangeStatus::Unknown;
@@ -230,6 +236,7 @@ void Raft::leave_cluster() {
     const ServerId heir = best_heir();
     if (heir) send(heir, TimeoutNow{current_term()});
     step_down(StepDownReason::Removed, current_term());
+    give_up_open_proposals();
 }
 
 }  // namespace wavetank

@@ -48,6 +48,12 @@ struct Options {
     // same time: a new leader waits as long as *its* lease says.
     Duration lease_duration{};
 
+    // A witness keeps no payloads and has no machine. What a server is, it stays as long as its
+    // disk lasts, and its configuration must say the same: the log of a server that was a witness
+    // makes no full member. It is an option, because a server that catches up meets old
+    // configurations, in which it may have been something else.
+    bool witness = false;
+
     // Who should lead, from 1; a server waits (kPriorityMax - priority) minimum election timeouts
     // longer before it asks for an election. The handicap halves with every timeout that passes
     // without a leader, so that a lower one leads in the end. Zero: never campaigns.

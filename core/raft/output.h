@@ -18,7 +18,8 @@ struct Send {
     ServerId to;
     Message message;
     // What the host puts into the message from its storage before it leaves, because the core does
-    // not hold it: this many entries of an AppendEntries from prev_log_index + 1 on, this many
+    // not hold it: up to this many entries of an AppendEntries from prev_log_index + 1 on, at least
+    // one, within Options::bytes_per_message_max (a single larger one travels alone); this many
     // bytes of an InstallSnapshot from `offset` on. What storage cannot give (any more) is not
     // sent: to the core that is a lost message. At most one of the two is not zero.
     uint32_t entries_to_fetch = 0;
@@ -131,6 +132,8 @@ enum class RefuseReason : uint8_t {
     Corrupt,            // a payload that does not fit its digest
     BadSnapshot,        // a snapshot that contradicts what is committed, or pieces that do not fit
     BadConfiguration,   // an entry that should hold a configuration and does not
+    WrongKind,          // what is for a witness, at a full member, or the other way round: it was
+                        // meant for an earlier server of this name, or this one is set up wrongly
 };
 struct Refused {
     ServerId from;

@@ -156,4 +156,12 @@ void Raft::give_up_asked(bool everything) {
     std::erase_if(asked_proposals_, over);
 }
 
+// Nobody will tell us any more what becomes of them (zoo F07).
+void Raft::give_up_open_proposals() {
+    for (; !open_proposals_.empty(); open_proposals_.pop_front()) {
+        const OpenProposal& proposal = open_proposals_.front();
+        outcomes_.push_back({proposal.ticket, OutcomeKind::Unknown, proposal.index});
+    }
+}
+
 }  // namespace wavetank

@@ -56,6 +56,8 @@ Raft::Raft(const Options& options, Recovered recovered, uint64_t seed, ClockRead
       snapshot_(recovered.snapshot),
       restore_due_(recovered.snapshot.has_value()),
       collecting_(recovered.partial) {
+    // Whoever the cluster began with has nothing to learn first.
+    if (!recovered.configuration.all().empty()) hard_state_.joined = true;
     const LogIndex contained = snapshot_ ? snapshot_->index() : LogIndex();
     CHECK(recovered.base.index <= contained);
     commit_index_ = contained;
@@ -120,6 +122,7 @@ void Raft::on(const Wake&) {
         } else {
             // It is not for us to replace the leader, but nor do we believe in it any longer.
             if (leader_) become_follower(current_term(), ServerId());
+            if (!configuration().contains(options_.id)) give_up_open_proposals();
             reset_election_deadline();
         }
     }
@@ -151,8 +154,9 @@ void Raft::on(const Written& written) {
     // Our own entries count once they are durable.
     if (role_ == Role::Leader) {
         if (durable_index() > commit_index_) maybe_commit();
-        // Peers may wait for the snapshot.
-        if (!snapshot_was_durable && writes_.done(snapshot_write_)) entries_to_send_ = true;
+        // Peers may wait for the snapshot, and witnesses for what is durable now.
+        const bool snapshot_done = !snapshot_was_durable && writes_.done(snapshot_write_);
+        if (snapshot_done || !configuration().witnesses().empty()) entries_to_send_ = true;
     }
 }
 
@@ -163,6 +167,7 @@ void Raft::on(const WriteFailed& failed) {
     if (role_ == Role::Leader) step_down(StepDownReason::WriteFailed, current_term());
     write_failed_ = true;
     give_up_asked(true);
+    give_up_open_proposals();
     obligations_.clear();
     outbox_.clear();
 }
@@ -173,7 +178,7 @@ void Raft::set_hard_state(Term term, ServerId voted_for) {
     if (term == current_term()) {
         CHECK(!hard_state_.voted_for || hard_state_.voted_for == voted_for);
     }
-    const HardState next{term, voted_for};
+    const HardState next{term, voted_for, hard_state_.joined};
     if (next == hard_state_) return;
     if (term > current_term()) verified_ = LogIndex();
     hard_state_ = next;
@@ -203,6 +208,7 @@ void Raft::leave_leadership() {
     progress_.clear();
     departing_.clear();
     heartbeat_due_ = false;
+    commit_due_ = false;
     entries_to_send_ = false;
     round_wanted_ = false;
     moved_slot_.reset();

@@ -188,6 +188,7 @@ class Raft {
     void settle_proposals();
     std::optional<OutcomeKind> outcome_of(const OpenProposal& proposal) const;
     void give_up_asked(bool everything);
+    void give_up_open_proposals();
 
     // election.cc
     void on_message(ServerId from, const PreVote& request);
@@ -214,6 +215,7 @@ class Raft {
     bool acceptable(ServerId from, const AppendEntries& request);
     bool acceptable_entry(ServerId from, const AppendEntries& request, LogIndex index,
                           const Entry& entry);
+    void join(const AppendEntries& request);
     void acknowledge(ServerId leader, LogIndex verified, const AppendEntries& request);
     void reject_entries(ServerId from, const AppendEntries& request);
     void take_entries(const AppendEntries& request);
@@ -225,6 +227,7 @@ class Raft {
     void send_entries_to_all();
     void send_entries_to(ServerId peer, Progress& progress);
     void send_old_entries_to(ServerId peer, Progress& progress);
+    LogIndex durable_for_witness() const;
     void send_append(ServerId peer, Progress& progress, EntryRange entries);
     void account_sent(Progress& progress, LogIndex last, uint64_t bytes);
     void send_heartbeat(ServerId peer, Progress& progress);
@@ -359,6 +362,7 @@ class Raft {
     Instant quorum_deadline_;       // next look at check-quorum and at our own disk
     Instant disk_moved_at_;         // a write was done, or the first of several handed over
     bool heartbeat_due_ = false;    // the next drain sends to everybody
+    bool commit_due_ = false;       // so too, because followers wait for the commit index
     bool entries_to_send_ = false;  // the next drain looks whom it can send entries
     // The peer whose window or position an answer has moved since the last drain: then it is the
     // only one that there may be something to send to. Two such peers: entries_to_send_.

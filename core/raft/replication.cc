@@ -48,6 +48,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     }
     moved(progress);
     if (news && reply.match_index > commit_index_) maybe_commit();
+    if (news && !configuration().witnesses().empty()) entries_to_send_ = true;
     if (news && change_) continue_change();
     if (news && transfer_) continue_transfer();
 }
@@ -87,13 +88,14 @@ void Raft::send_entries_to_all() {
     const auto peer_at = [&](std::size_t place) {
         return place < members.size() ? members[place] : departing_[place - members.size()];
     };
-    const bool to_everybody = heartbeat_due_ || round_wanted_;
+    const bool to_everybody = heartbeat_due_ || commit_due_ || round_wanted_;
     if (!to_everybody && !entries_to_send_) {
         if (moved_slot) send_entries_to(peer_at(*moved_slot), progress_[*moved_slot]);
         return;
     }
     if (round_wanted_) ++round_;
     const bool heartbeat = std::exchange(heartbeat_due_, false);
+    commit_due_ = false;
     entries_to_send_ = false;
     round_wanted_ = false;
     for (std::size_t place = 0; place < progress_.size(); ++place) {
@@ -114,22 +116,40 @@ void Raft::send_entries_to(ServerId peer, Progress& progress) {
         send_snapshot_to(peer, progress);
         return;
     }
-    const Log::Limit limit{options_.entries_per_message_max, options_.bytes_per_message_max};
-    while (progress.next_index <= log_.last_index() && progress.may_send_entries()) {
+    Log::Limit limit{options_.entries_per_message_max, options_.bytes_per_message_max};
+    const bool witness = configuration().is_witness(peer);
+    const LogIndex last_to_send = witness ? durable_for_witness() : log_.last_index();
+    while (progress.next_index <= last_to_send && progress.may_send_entries()) {
         if (progress.next_index < log_.in_memory_from()) {
             send_old_entries_to(peer, progress);
-            continue;
+            return;
         }
+        const uint64_t left = last_to_send.value() - progress.next_index.value() + 1;
+        limit.entries_max = static_cast<uint32_t>(std::min<uint64_t>(limit.entries_max, left));
         EntryRange entries = log_.range(progress.next_index, limit);
         const LogIndex last = entries.last_index();
         const uint64_t bytes = entries.payload_bytes();
-        if (configuration().is_witness(peer)) entries = entries.stubs();
+        if (witness) entries = entries.stubs();
         send_append(peer, progress, std::move(entries));
         account_sent(progress, last, bytes);
     }
 }
 
-// Entries that are only in storage any more: the host puts them into the message.
+// What a witness may get: with a log that is longer than those of all voters that have the payloads
+// it would elect none of them, so nothing goes there before one of their disks has it. A leader on
+// its way out is none of them.
+LogIndex Raft::durable_for_witness() const {
+    const auto& voters = configuration().voters();
+    if (std::binary_search(voters.begin(), voters.end(), options_.id)) return durable_index();
+    LogIndex most;
+    for (const ServerId id : voters) {
+        if (!configuration().is_witness(id)) most = std::max(most, progress(id)->match_index);
+    }
+    return most;
+}
+
+// Entries that are only in storage any more: the host puts them into the message, as many of them
+// as it may carry. How many that are is told by the answer, so they go one message at a time.
 void Raft::send_old_entries_to(ServerId peer, Progress& progress) {
     SOMETIMES("entries for a slow follower are fetched from storage");
     const LogIndex next = progress.next_index;
@@ -137,11 +157,13 @@ void Raft::send_old_entries_to(ServerId peer, Progress& progress) {
     const uint64_t in_chunk = LogChunk::kEntries - (next.value() - 1) % LogChunk::kEntries;
     const auto count = static_cast<uint32_t>(
         std::min({in_storage, in_chunk, uint64_t{options_.entries_per_message_max}}));
+    // What is under way already would have moved on from where it is now.
+    if (progress.inflight.count() > 0) return;
+    progress.probe_from(next);
     send_append(peer, progress, EntryRange());
+    progress.probe_sent = true;
     outbox_.back().entries_to_fetch = count;
     outbox_.back().stubs_only = configuration().is_witness(peer);
-    // How many bytes they have is not known here: as many as a message may have.
-    account_sent(progress, next.plus(count).previous(), options_.bytes_per_message_max);
 }
 
 void Raft::account_sent(Progress& progress, LogIndex last, uint64_t bytes) {
@@ -202,6 +224,9 @@ void Raft::maybe_commit() {
     }
     const LogIndex before = commit_index_;
     advance_commit(held_by_majority);
+    // Followers answer clients themselves when they know of the commit: not with the next
+    // heartbeat.
+    commit_due_ = options_.forward_proposals || options_.follower_reads;
     release_early_reads();
     if (configuration_index() > before || configuration().joint()) configuration_committed();
 }

@@ -138,6 +138,11 @@ bool Raft::acceptable(ServerId from, const InstallSnapshot& request) {
         refuse(from, RefuseReason::BadSnapshot);
         return false;
     }
+    // The empty snapshot is a witness's; to anybody else it would pass for an empty state.
+    if ((meta.bytes == 0) != options_.witness) {
+        refuse(from, RefuseReason::WrongKind);
+        return false;
+    }
     if (!request.data.verify()) {
         refuse(from, RefuseReason::Corrupt);
         return false;

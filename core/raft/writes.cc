@@ -30,9 +30,10 @@ void WriteLedger::snapshot_taken(SnapshotWrite snapshot,
 void WriteLedger::log_replaced(SnapshotWrite snapshot, LogIndex differs_from) {
     CHECK(!snapshot_ || snapshot_->meta.index() < snapshot.meta.index());
     compaction_ = Compaction{snapshot.meta.last, true};
+    // Entries that were not issued yet never will be: they become durable with the snapshot.
+    replaced_from_ = std::min({replaced_from_, differs_from, unissued_from_});
     unissued_from_ = snapshot.meta.index().next();
     snapshot_ = std::move(snapshot);
-    replaced_from_ = std::min(replaced_from_, differs_from);
     truncation_unissued_ = LogIndex();
 }
 

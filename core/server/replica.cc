@@ -65,7 +65,8 @@ bool Replica::fetch_entries(Send& send) {
     const LogIndex first = message.prev_log_index.next();
     std::optional<EntryRange> entries = environment_.read_entries(first, send.entries_to_fetch);
     if (!entries || entries->size() != send.entries_to_fetch) return false;
-    message.entries = send.stubs_only ? entries->stubs() : *std::move(entries);
+    const EntryRange carried = entries->within(raft_.options().bytes_per_message_max);
+    message.entries = send.stubs_only ? carried.stubs() : carried;
     send.entries_to_fetch = 0;
     return true;
 }
@@ -86,8 +87,7 @@ void Replica::restore(const SnapshotMeta& meta) {
     give_up_snapshot();
     CHECK(meta.index() > applied_);
     applied_ = meta.index();
-    has_state_ = meta.bytes > 0 && !is_witness();
-    if (has_state_) {
+    if (has_state()) {
         CHECK(state_.load(read_snapshot(meta)));
         environment_.restored(meta, state_.digest());
     }
@@ -113,18 +113,16 @@ std::string Replica::read_snapshot(const SnapshotMeta& meta) {
 
 void Replica::apply_committed() {
     CHECK(output_.apply_from == applied_.next());
-    const bool witness = is_witness();
     for (LogIndex i = output_.apply_from; i <= output_.apply_upto; i = i.next()) {
         const Entry& entry = raft_.log().entry_at(i);
-        if (witness || entry.payload.is_stub()) has_state_ = false;
-        if (has_state_) {
+        if (has_state()) {
+            CHECK(!entry.payload.is_stub());
             const bool executed = state_.apply(i, entry);
             environment_.applied({i, entry, executed, state_.digest()});
         }
         applied_ = i;
         answer_due_writes(true);
     }
-    if (!has_state_) give_up_snapshot();
     answer_due_reads();
 }
 

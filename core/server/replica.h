@@ -57,7 +57,7 @@ class Replica {
     // Of the machine and the sessions together. Means nothing at a witness.
     uint64_t machine_digest() const { return state_.digest(); }
     // False at a witness, and where commands have come without their bytes.
-    bool has_state() const { return has_state_ && !is_witness(); }
+    bool has_state() const { return !is_witness(); }
     bool taking_snapshot() const { return snapshot_.has_value(); }
 
  private:
@@ -80,7 +80,7 @@ class Replica {
 
     void step(const Input& input);
     void drain(const Input& input);
-    bool is_witness() const { return raft_.configuration().is_witness(raft_.id()); }
+    bool is_witness() const { return raft_.options().witness; }
     void send(Send& send);
     bool fetch_entries(Send& send);
     bool fetch_piece(Send& send);
@@ -113,7 +113,6 @@ class Replica {
     Output output_;
     ReplicatedState state_;
     LogIndex applied_;           // what the state contains; at a witness, what it has passed over
-    bool has_state_ = true;      // nothing was passed over since the beginning or the last snapshot
     bool snapshot_due_ = false;  // to be begun at the end of this step
     std::optional<Snapshot> snapshot_;  // being taken
 

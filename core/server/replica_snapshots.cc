@@ -8,7 +8,6 @@ namespace wavetank {
 bool Replica::take_snapshot() {
     const LogIndex last = raft_.snapshot() ? raft_.snapshot()->index() : LogIndex(0);
     if (snapshot_ || applied_ <= last) return false;
-    if (!is_witness() && !has_state_) return false;
     begin_snapshot();
     if (snapshot_) environment_.set_deadline(environment_.now().local);
     return true;
@@ -21,9 +20,6 @@ void Replica::begin_snapshot() {
         step(SnapshotTaken{applied_, Payload()});
         return;
     }
-    // Not a witness any more, or not known to be one yet: there is nothing to write down, and an
-    // empty snapshot would pass for a state.
-    if (!has_state_) return;
     state_.freeze();
     snapshot_ = Snapshot{applied_, {}};
 }

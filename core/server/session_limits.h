@@ -11,7 +11,8 @@ namespace wavetank {
 struct SessionLimits {
     // Opening one more closes the one that was not used for the longest time.
     uint32_t sessions_max = 4096;
-    // Replies kept for a client that has not acknowledged them; a command beyond is refused.
+    // Replies kept for a client that has not acknowledged them: a command is refused if its number
+    // is so much higher than the lowest one that is not acknowledged.
     uint32_t replies_max = 256;
     // A session that is not used for so long by the replicated time (Entry::time) is closed.
     Duration expire_after = seconds(3600);

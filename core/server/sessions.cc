@@ -102,10 +102,13 @@ SessionTable::Session* SessionTable::prepare(const SessionCommand& command) {
             CHECK(false);
     }
     Session& session = slots_[slot];
-    if (session.replies.size() >= limits_.replies_max) {
+    // Not by their count: the lowest one must always have a place, or it could neither be carried
+    // out nor, because it is not, the others be acknowledged.
+    if (command.sequence - session.unacknowledged >= limits_.replies_max) {
         SOMETIMES("a command is refused because too many replies are kept");
         return nullptr;
     }
+    CHECK(session.replies.size() < limits_.replies_max);
     return &session;
 }
 

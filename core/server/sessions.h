@@ -61,7 +61,8 @@ class SessionTable {
     };
     void advance(Place place);
     // Carries out what stands in that entry; a command for the machine by `apply(body) -> reply`,
-    // if it is new, its session there, and not too many replies kept. True if `apply` was called.
+    // if it is new, its session there, and its number not too high (SessionLimits::replies_max).
+    // True if `apply` was called.
     template <class Apply>
     bool carry_out(const SessionCommand& command, Apply apply) {
         Session* session = prepare(command);
@@ -92,9 +93,10 @@ class SessionTable {
         // The last use: sessions are used one at a time, so these differ.
         LogIndex used_at;
         Instant used_time;
-        uint64_t unacknowledged = 0;  // rises
-        std::vector<Reply> replies;   // by sequence, rising; none below `unacknowledged`
-        uint64_t digest = 0;          // of all but the replies
+        uint64_t unacknowledged = 1;  // rises
+        // By sequence, rising; from `unacknowledged` on, and below it plus replies_max.
+        std::vector<Reply> replies;
+        uint64_t digest = 0;  // of all but the replies
         // Neighbours in the order of use, by slot.
         uint32_t older = kNone;
         uint32_t newer = kNone;

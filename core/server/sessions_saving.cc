@@ -9,10 +9,11 @@ namespace wavetank {
 
 void SessionTable::freeze() {
     CHECK(!frozen_.has_value());
-    frozen_.emplace();
-    frozen_->time = time_;
-    frozen_->sessions = static_cast<uint32_t>(by_id_.size());
-    if (!by_id_.empty()) frozen_->last = by_id_.back().id;
+    Frozen frozen;
+    frozen.time = time_;
+    frozen.sessions = static_cast<uint32_t>(by_id_.size());
+    if (!by_id_.empty()) frozen.last = by_id_.back().id;
+    frozen_ = std::move(frozen);
 }
 
 void SessionTable::keep_aside(const Session& session) {
@@ -75,13 +76,14 @@ std::optional<SessionTable::Session> SessionTable::decode_session(Decoder& from)
     if (!from.ok() || !session.id || session.id.value() > session.used_at.value()) {
         return std::nullopt;
     }
-    if (replies > limits_.replies_max) return std::nullopt;
+    if (session.unacknowledged == 0 || replies > limits_.replies_max) return std::nullopt;
     for (uint32_t i = 0; i < replies; ++i) {
         Reply reply;
         reply.sequence = from.u64();
         reply.body = from.bytes();
         const bool rises = i == 0 || reply.sequence > session.replies.back().sequence;
         if (!from.ok() || !rises || reply.sequence < session.unacknowledged) return std::nullopt;
+        if (reply.sequence - session.unacknowledged >= limits_.replies_max) return std::nullopt;
         reply.digest = reply_digest(session.id, reply.sequence, reply.body);
         session.replies.push_back(std::move(reply));
     }

@@ -34,6 +34,28 @@ TEST(Summary, SessionTellsAllThatMatters) {
     EXPECT_EQ(session_summary(session).substr(0, expected.size()), expected);
 }
 
+// The rows of a matrix are scenarios of one file, and the swarm's have none.
+TEST(Summary, ScenariosAreToldApartByNameAndFile) {
+    Session session;
+    for (const char* name : {"storm[2]", "storm[1]", "swarm"}) {
+        RunEntry entry = run_entry(name, 1, Verdict::Fail);
+        const bool drawn = entry.record.scenario == "swarm";
+        entry.file = drawn ? "" : "storm.textproto";
+        entry.selection = drawn ? "--swarm" : "storm.textproto --matrix --row 2";
+        add_run(session, std::move(entry));
+    }
+    complete(session, {});
+    const std::string text = session_summary(session);
+    EXPECT_TRUE(
+        text.starts_with("storm[1]  1 failed, 100 events\n"
+                         "storm[2]  1 failed, 100 events\n"
+                         "swarm     1 failed, 100 events\n"))
+        << text;
+    EXPECT_EQ(reproduction_command(session, session.runs[1]),
+              "wavetank run storm.textproto --matrix --row 2 --seed 1");
+    EXPECT_EQ(reproduction_command(session, session.runs[2]), "wavetank run --swarm --seed 1");
+}
+
 TEST(Summary, OneRunEndsWithVerdictAndDigest) {
     const Session session = example_session();
     const std::string text = run_summary(session, session.runs[2]);

@@ -127,7 +127,7 @@ std::vector<MatrixRow> matrix_of(const Setup& scenario) {
         for (std::size_t i = 0; i < varied.size(); ++i) {
             const MatrixValue& value = varied[i]->values[values[i]];
             value.apply(&row.setup);
-            row.choices.push_back(fmt::format("{}={}", varied[i]->name, value.name));
+            row.choices.push_back({varied[i]->name, value.name});
         }
     }
     return rows;

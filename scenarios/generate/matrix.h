@@ -26,10 +26,15 @@ struct MatrixFactor {
 // All factors there are. Storage kinds are no factor yet: there is only memory.
 std::span<const MatrixFactor> matrix_factors();
 
+struct MatrixChoice {
+    std::string factor;
+    std::string value;
+    friend bool operator==(const MatrixChoice&, const MatrixChoice&) = default;
+};
 struct MatrixRow {
-    uint32_t number = 1;               // from 1
-    std::vector<std::string> choices;  // "reads=lease", one for each factor that is varied
-    Setup setup;                       // named "scenario[number]"
+    uint32_t number = 1;                // from 1
+    std::vector<MatrixChoice> choices;  // one for each factor that is varied
+    Setup setup;                        // named "scenario[number]"
 };
 // The rows of a scenario, always the same for the same scenario.
 std::vector<MatrixRow> matrix_of(const Setup& scenario);

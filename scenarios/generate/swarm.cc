@@ -21,8 +21,8 @@ Setup draw_swarm(uint64_t seed) {
     draw_priorities(draws, &setup);
     // Priorities, deferred commits and slow links take their time, but not for ever.
     setup.liveness.leader_within = seconds(10) + setup.options.election_timeout_max * 10;
-    setup.liveness.commit_within = seconds(20);
-    setup.liveness.caught_up_within = seconds(30);
+    setup.liveness.commit_within = seconds(60);
+    setup.liveness.caught_up_within = seconds(60);
     draw_clocks(draws, &setup);
     return setup;
 }

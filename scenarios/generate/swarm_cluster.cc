@@ -75,7 +75,7 @@ void draw_snapshots(Draws& draws, Options* options) {
                                              ? draws.scaled("snapshot_trailing_entries", {1, 200})
                                              : 0;
     options->snapshot_piece_bytes =
-        static_cast<uint32_t>(draws.scaled("snapshot_piece_bytes", {32, 8192}));
+        static_cast<uint32_t>(draws.scaled("snapshot_piece_bytes", {512, 65536}));
     options->snapshot_transfers_max =
         static_cast<uint32_t>(draws.between("snapshot_transfers_max", {1, 3}));
 }
@@ -117,9 +117,8 @@ void draw_members(Draws& draws, Setup* setup) {
                                             .witnesses = numbered(voters - witnesses + 1, voters)};
 }
 
-// Servers that never lead, because they may not or are witnesses, are fewer than a majority cannot
-// do without: else all who may lead could lack what the others hold. Where members change nobody is
-// forbidden to.
+// Who may not lead, witnesses included, is a minority: else all who may could lack what only the
+// others hold, and nobody would ever win. Where members change, everybody may.
 void draw_priorities(Draws& draws, Setup* setup) {
     if (!draws.happens("priorities", 30)) return;
     const bool members_change = setup->nemesis && setup->nemesis->change_members > 0;

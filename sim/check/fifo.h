@@ -33,17 +33,13 @@ class Fifo {
         }
         return std::nullopt;
     }
-    // The newest one, the same way.
+    // The oldest one for which `wanted` is true; null if there is none.
     template <class Wanted>
-    std::optional<What> take_newest(Wanted wanted) {
-        for (std::size_t at = items_.size(); at-- > first_;) {
-            if (!wanted(std::as_const(items_[at]))) continue;
-            What found = std::move(items_[at]);
-            items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
-            if (first_ == items_.size()) clear();
-            return found;
+    What* find(Wanted wanted) {
+        for (std::size_t at = first_; at < items_.size(); ++at) {
+            if (wanted(std::as_const(items_[at]))) return &items_[at];
         }
-        return std::nullopt;
+        return nullptr;
     }
     // Requires !empty().
     void drop_oldest() {

@@ -23,7 +23,7 @@ namespace wavetank {
 struct Observation {
     ServerId server;
     ClockReading clock;            // what its clock showed in this step
-    const Input* input = nullptr;  // what was stepped; null: nothing that matters
+    const Input* input = nullptr;  // what was stepped
     Term current_term;
     ServerId voted_for;
     Role role = Role::Follower;

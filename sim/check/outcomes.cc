@@ -28,9 +28,6 @@ void OutcomeOracle::before_step(const ServerShadow& server, const Observation& n
 
 void OutcomeOracle::after_step(const ServerShadow& server, const Observation& now) {
     const Output& output = *now.output;
-    const bool nothing = output.proposed.empty() && output.outcomes.empty() &&
-                         output.changes.empty() && output.transfers.empty();
-    if (nothing) return;
     Asked& asked = asked_[shadow_.position_of(server)];
     for (const ProposeDone& done : output.proposed) proposed(server, asked, done);
     for (const Outcome& outcome : output.outcomes) ended(server, asked, outcome);

@@ -24,6 +24,23 @@ namespace {
 constexpr Instant kNoTime{std::numeric_limits<int64_t>::min()};
 constexpr Duration kTick = microseconds(1);
 
+// Most inputs are messages that ask for nothing, and writes that are done. A refusal asks for its
+// entries again.
+bool asks_for_something(const Observation& now) {
+    if (const auto* recv = std::get_if<Recv>(now.input)) {
+        const auto* reply = std::get_if<AppendEntriesReply>(&recv->message);
+        if (reply != nullptr) return !reply->success;
+        return std::holds_alternative<ReadIndex>(recv->message);
+    }
+    return !std::holds_alternative<Wake>(*now.input) &&
+           !std::holds_alternative<Written>(*now.input);
+}
+
+bool tells_outcomes(const Output& output) {
+    return !output.proposed.empty() || !output.outcomes.empty() || !output.changes.empty() ||
+           !output.transfers.empty();
+}
+
 }  // namespace
 
 RaftOracles::RaftOracles(Cluster cluster, Findings& findings)
@@ -106,16 +123,19 @@ void RaftOracles::on_step(const Observation& now) {
     if (server.abandoned) return;
     ++server.steps;
     read_clock(server, now);
-    if (now.input != nullptr) {
+    const bool asks = asks_for_something(now);
+    if (asks) {
         reads_.before_step(server, now);
         outcomes_.before_step(server, now);
         bounds_.before_step(server, now);
     }
     follow(server, now);
     if (server.abandoned) return;
-    if (!now.output->reads.empty() || reads_.waiting(server) > 0) reads_.after_step(server, now);
-    outcomes_.after_step(server, now);
-    bounds_.after_step(server, {outcomes_.open_proposals(server), reads_.waiting(server)});
+    if (reads_.waiting(server) > 0 || !now.output->reads.empty()) reads_.after_step(server, now);
+    if (tells_outcomes(*now.output)) outcomes_.after_step(server, now);
+    if (asks) {
+        bounds_.after_step(server, {outcomes_.open_proposals(server), reads_.waiting(server)});
+    }
 }
 
 void RaftOracles::follow(ServerShadow& server, const Observation& now) {
@@ -125,7 +145,9 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
         oracles::role_edges(shadow_, findings_, server, now);
         oracles::vote_truth(shadow_, findings_, server, now);
     }
-    if (now.input != nullptr) oracles::leader_stickiness(shadow_, findings_, server, now);
+    if (std::holds_alternative<Recv>(*now.input)) {
+        oracles::leader_stickiness(shadow_, findings_, server, now);
+    }
 
     const EntryId last_before = server.log.last();
     server.configuration_before = shadow_.tree[last_before].configuration;

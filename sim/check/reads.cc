@@ -28,13 +28,22 @@ void ReadOracle::before_step(const ServerShadow& server, const Observation& now)
     } else {
         return;
     }
+    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
+    if (read.from) {
+        Waiting* copy = reads.find([&](const Waiting& other) {
+            return other.ticket == read.ticket && other.from == read.from;
+        });
+        if (copy != nullptr) {
+            ++copy->copies;
+            return;
+        }
+    }
     read.chosen = shadow_.chosen.last_index();
     if (server.role == Role::Leader) {
         read.term = server.term;
         const auto& sent = server.round_sent;
         read.round = sent.term == server.term ? sent.round + 1 : 1;
     }
-    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
     if (reads.size() == kWaitingMax) reads.drop_oldest();
     reads.push(read);
 }
@@ -55,13 +64,12 @@ void ReadOracle::on_crash(const ServerShadow& server) {
 }
 
 void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
-    const auto meant = [&](const Waiting& read) {
+    Fifo<Waiting>& reads = waiting_[shadow_.position_of(server)];
+    const auto is_it = [&](const Waiting& read) {
         return read.ticket == answer.ticket && read.from == answer.to;
     };
-    // The network may have repeated the question; the copy that came last is the one refused.
-    auto& waiting = waiting_[shadow_.position_of(server)];
-    const auto found = answer.ok ? waiting.take(meant) : waiting.take_newest(meant);
-    if (!found) {
+    Waiting* found = reads.find(is_it);
+    if (found == nullptr) {
         if (!answer.ok) return;
         findings_.report(kReadIndex,
                          "server {} answers read {} of server {} (0: its own) with index {}, but "
@@ -69,7 +77,8 @@ void ReadOracle::answered(const ServerShadow& server, const Answer& answer) {
                          server.id, answer.ticket, answer.to, answer.index);
         return;
     }
-    const Waiting& read = *found;
+    const Waiting read = *found;
+    if (--found->copies == 0) reads.take(is_it);
     if (!answer.ok) return;
     if (answer.index < read.chosen) {
         findings_.report(kReadIndex,
@@ -138,7 +147,7 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
 void ReadOracle::judge_round(const ServerShadow& leader, const Waiting& read) {
     const auto confirmed = [&](const ServerShadow& server) {
         if (server.id == leader.id) return true;
-        const uint64_t* answered = server.round_answered.find(leader.term);
+        const uint64_t* answered = server.rounds_answered.find(leader.term);
         return answered != nullptr && *answered >= read.round;
     };
     const auto& before = shadow_.tree[leader.configuration_before].configuration;

@@ -62,9 +62,12 @@ class ReadOracle {
  private:
     // A read that waits for its index: of this server (`ticket`), or of a follower that has asked
     // it (`from`, and the context as the ticket).
+    // Copies of one question, which the network may make, are answered in any order; so all are
+    // held to what the first of them needs.
     struct Waiting {
         uint64_t ticket = 0;
         ServerId from;
+        uint64_t copies = 1;
         LogIndex chosen;     // when it was asked for
         Term term;           // in which the server led then; zero: it did not
         uint64_t round = 0;  // the first one that began after that

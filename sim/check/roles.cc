@@ -57,13 +57,14 @@ const char* wrong_of(RefuseReason reason) {
     switch (reason) {
         case RefuseReason::NotMember:  // a stranger may always knock
         case RefuseReason::Corrupt:    // the network may damage what it carries
+        case RefuseReason::WrongKind:  // it may come late, when another server has the name
             return nullptr;
         case RefuseReason::TwoLeaders:
             return "AppendEntries of a second leader";
         case RefuseReason::CommittedConflict:
             return "AppendEntries that differs from what is committed here";
         case RefuseReason::BadEntries:
-            return "AppendEntries with impossible terms, or without payloads";
+            return "AppendEntries with impossible terms";
         case RefuseReason::BeyondLog:
             return "an answer to something it has never sent";
         case RefuseReason::BadTerm:
@@ -79,18 +80,7 @@ const char* wrong_of(RefuseReason reason) {
 }
 
 const Recv* received(const Observation& now) {
-    return now.input == nullptr ? nullptr : std::get_if<Recv>(now.input);
-}
-
-// Entries for a witness that come late may find a full member under its id.
-bool carries_stubs(const Observation& now) {
-    const Recv* recv = received(now);
-    const auto* append = recv == nullptr ? nullptr : std::get_if<AppendEntries>(&recv->message);
-    if (append == nullptr) return false;
-    for (uint32_t i = 0; i < append->entries.size(); ++i) {
-        if (append->entries[i].payload.is_stub()) return true;
-    }
-    return false;
+    return std::get_if<Recv>(now.input);
 }
 
 // True if the step handles a TimeoutNow of the leader of the term that the server is in.
@@ -142,7 +132,6 @@ class RoleWalk {
     void operator()(const Refused& event) {
         const char* what = wrong_of(event.reason);
         if (what == nullptr) return;
-        if (event.reason == RefuseReason::BadEntries && carries_stubs(now_)) return;
         findings_.report(kRefusedMessage,
                          "server {} (term {}, {}) refused a message of server {}: {}; no correct "
                          "server sends that, however late or often it arrives",
@@ -222,7 +211,7 @@ void RoleWalk::operator()(const SteppedDown& event) {
     bool true_reason =
         (now_.current_term > event.term) == (event.reason == StepDownReason::HigherTerm);
     if (event.reason == StepDownReason::WriteFailed) {
-        true_reason &= now_.input != nullptr && std::holds_alternative<WriteFailed>(*now_.input);
+        true_reason &= std::holds_alternative<WriteFailed>(*now_.input);
     } else if (event.reason == StepDownReason::DiskStalled) {
         true_reason &= server_.disk.unsynced_count > 0;
     } else if (event.reason == StepDownReason::Removed) {

@@ -192,7 +192,7 @@ void SendJudge::operator()(const AppendEntries& message) {
 void SendJudge::operator()(const AppendEntriesReply& message) {
     term_at_most("AppendEntriesReply", message.term, from_.term);
     if (message.round > 0) {
-        uint64_t& answered = from_.round_answered.of(message.term);
+        uint64_t& answered = from_.rounds_answered.of(message.term);
         answered = std::max(answered, message.round);
     }
     if (!message.success) return;

@@ -87,7 +87,8 @@ struct ServerShadow {
     std::vector<PieceRecord> pieces;          // of the newest snapshots
     ByTerm<LogIndex> acknowledged;  // highest match_index it promised to the leader of the term
 
-    // The newest read round that it has sent as the leader of `term`, and that it has answered.
+    // The newest read round that it has sent as the leader of `term`, and those that it has
+    // answered.
     struct Round {
         Term term;
         uint64_t round = 0;
@@ -98,8 +99,7 @@ struct ServerShadow {
         }
     };
     Round round_sent;
-    // The highest round it has answered, by term: the answers of an old term may still arrive.
-    ByTerm<uint64_t> round_answered;
+    ByTerm<uint64_t> rounds_answered;
 
     // As a leader: how far the AppendEntries of `term` to each server reached (prev + n), and the
     // snapshots sent to it. By position.

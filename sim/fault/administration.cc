@@ -23,7 +23,10 @@ Configuration::Members Faults::members_after(const ChangeMembership& change,
     Configuration::Members members = now.members();
     members.outgoing.clear();
     std::erase_if(members.witnesses, [&](ServerId id) {
-        return std::find(members.voters.begin(), members.voters.end(), id) == members.voters.end();
+        const auto is = [&](const auto& ids) {
+            return std::find(ids.begin(), ids.end(), id) != ids.end();
+        };
+        return !is(members.voters) && !is(members.learners);
     });
     for (const uint32_t position : resolve(change.add)) {
         const ServerId id = world_.node(position).id();
@@ -46,7 +49,25 @@ void Faults::carry_out(const ChangeMembership& change) {
         trace("nobody leads who could change the members", {});
         return;
     }
-    ask_for(members_after(change, world_.node(*leader).replica().raft().configuration()));
+    const Configuration now = world_.node(*leader).replica().raft().configuration();
+    const Configuration::Members next = members_after(change, now);
+    for (const auto* ids : {&next.voters, &next.learners}) {
+        for (const ServerId id : *ids) {
+            const auto& witnesses = next.witnesses;
+            const bool as_witness =
+                std::find(witnesses.begin(), witnesses.end(), id) != witnesses.end();
+            if (!now.contains(id)) set_up(id.value() - 1, as_witness);
+        }
+    }
+    ask_for(next);
+}
+
+// Whoever joins as something else than it was begins anew: a witness's disk has no payloads.
+void Faults::set_up(uint32_t position, bool as_witness) {
+    if (position >= world_.servers() || world_.node(position).is_witness() == as_witness) return;
+    if (world_.node(position).running()) world_.crash(position);
+    world_.wipe(position, as_witness);
+    world_.start(position);
 }
 
 bool Faults::ask_for(const Configuration::Members& members) {

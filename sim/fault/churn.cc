@@ -12,12 +12,7 @@ Churn::Churn(World& world, Faults& faults, const NemesisSetup& setup)
       faults_(faults),
       voters_min_(setup.voters_min),
       witnesses_max_(setup.witnesses_max),
-      keep_majority_(setup.keep_majority_running),
-      was_witness_(world.servers(), false) {
-    for (const ServerId id : world.committed_configuration().configuration.witnesses()) {
-        was_witness_[id.value() - 1] = true;
-    }
-}
+      keep_majority_(setup.keep_majority_running) {}
 
 Churn::Chances Churn::chances(const Configuration& now) const {
     Chances chances;
@@ -103,17 +98,16 @@ bool Churn::strike(const std::vector<bool>& working) {
 // Who joins runs: as it is, or as a new server. A witness's disk has no payloads, so what was one
 // and what shall be one begins anew.
 void Churn::prepare(uint32_t position, bool as_witness) {
-    const bool anew = (bits() & 1) != 0 || as_witness || was_witness_[position];
+    const bool anew = (bits() & 1) != 0 || world_.node(position).is_witness() != as_witness;
     if (anew) {
         if (world_.node(position).storage().hard_state().current_term) {
             SOMETIMES("a server that knew the cluster is added with an empty disk");
         }
         world_.crash(position);
-        world_.wipe(position);
+        world_.wipe(position, as_witness);
     } else if (world_.node(position).storage().hard_state().current_term) {
         SOMETIMES("a server that was removed is added with its old disk");
     }
-    was_witness_[position] = as_witness;
     world_.start(position);
 }
 

@@ -64,8 +64,6 @@ class Churn {
     const uint32_t witnesses_max_;
     const bool keep_majority_;
     std::optional<Configuration> accepted_;
-    // By position: its disk is that of a witness, and can make no full member.
-    std::vector<bool> was_witness_;
     uint64_t ordinal_ = 0;
 };
 

@@ -58,6 +58,9 @@ class Faults {
     // `count` different ones of `from`, in drawn order.
     std::vector<uint32_t> draw(std::vector<uint32_t> from, std::size_t count);
 
+    // The server will join as a witness or as a full member.
+    void set_up(uint32_t position, bool as_witness);
+
     // The end of all faults: heals the network, makes the weather fair (no loss, repetition,
     // corruption or reordering; clocks run true from here, disks go on), wakes everybody, and
     // restarts the members of the cluster. Who was removed, or never added, stays down if it is.

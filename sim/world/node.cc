@@ -49,8 +49,9 @@ void Node::crash() {
     world_.on_crash(position_);
 }
 
-void Node::wipe() {
+void Node::wipe(bool as_witness) {
     CHECK(!running());
+    options_.witness = as_witness;
     storage_ = MemoryStorage(Recovered{});
     if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
 }

@@ -54,7 +54,9 @@ class Node final : public Environment {
     void pause() { paused_ = true; }
     void resume() { paused_ = false; }
     // Requires !running(). The next start is that of a new server, which waits to be added.
-    void wipe();
+    // An empty disk, and from now on a witness or not.
+    void wipe(bool as_witness);
+    bool is_witness() const { return options_.witness; }
     // No write becomes durable any more, whether the server runs or not; then all do, in order.
     void stall_disk() { disk_stalled_ = true; }
     void release_disk();

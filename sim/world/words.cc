@@ -132,6 +132,8 @@ const char* words_of(RefuseReason reason) {
             return "a payload does not fit its digest";
         case RefuseReason::BadSnapshot:
             return "its snapshot makes no sense";
+        case RefuseReason::WrongKind:
+            return "what is not for a server of its kind";
         case RefuseReason::BadConfiguration:
             return "its configuration makes no sense";
     }

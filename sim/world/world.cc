@@ -169,13 +169,18 @@ void World::deliver_reply(const QueuedEvent& event) {
     reply_flights_.give_back(event.subject);
 }
 
+// The codec is tried with every message of encoded links, else with one in so many.
+inline bool World::makes_round_trip(uint64_t number) const {
+    return encoded_links_ || number % kRoundTripEvery == 0;
+}
+
 void World::send(uint32_t from, Send& send) {
     const uint32_t to = send.to.value() - 1;
     CHECK(to < servers());
     ++counts_.messages_sent;
     counts_.payload_bytes_sent += payload_bytes(send.message);
     digest_.add(send.to.value()).add(digest_of(send.message));
-    if (encoded_links_ || counts_.messages_sent % kRoundTripEvery == 0) round_trip(send.message);
+    if (makes_round_trip(counts_.messages_sent)) round_trip(send.message);
     const auto arrivals =
         network_.transit({from, to}, now_, [&] { return wire_bytes(send.message); });
     if (arrivals.count == 0) {
@@ -206,6 +211,8 @@ void World::send(uint32_t from, Send& send) {
 void World::request(uint32_t client, ServerId to, const ClientRequest& request) {
     const Network::Direction direction{endpoint_of_client(client), to.value() - 1};
     digest_.add(request.request).add(request.session.value()).add(request.body.digest());
+    ClientRequest arriving = request;
+    if (makes_round_trip(request.request)) round_trip(arriving);
     const auto arrivals =
         network_.transit(direction, now_, [&] { return 64 + request.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a client's request");
@@ -214,7 +221,7 @@ void World::request(uint32_t client, ServerId to, const ClientRequest& request) 
         RequestFlight& flight = request_flights_[number];
         flight.client = client;
         flight.to = direction.to;
-        flight.request = request;
+        flight.request = arriving;
         push(arrivals.at[copy], {EventKind::ClientRequest, number, 0});
     }
 }
@@ -224,6 +231,7 @@ void World::reply(uint32_t from, ClientReply reply) {
     const Network::Direction direction{from, endpoint_of_client(client)};
     CHECK(direction.to < network_.endpoints());
     digest_.add(reply.request << 8 | static_cast<uint64_t>(reply.status));
+    if (makes_round_trip(reply.request)) round_trip(reply);
     if (reply.status == ReplyStatus::SessionExpired) ++counts_.sessions_expired;
     const auto arrivals = network_.transit(direction, now_, [&] { return 64 + reply.body.size(); });
     if (arrivals.count == 0) trace_lost(direction, "a reply to a client");
@@ -390,12 +398,12 @@ void World::release_disk(uint32_t position) {
     ++condition_version_;
 }
 
-void World::wipe(uint32_t position) {
+void World::wipe(uint32_t position, bool as_witness) {
     Node& node = *nodes_[position];
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its disk is replaced by an empty one");
-    node.wipe();
+    node.wipe(as_witness);
 }
 
 bool World::ask(uint32_t position, const Input& input) {

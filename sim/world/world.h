@@ -92,7 +92,7 @@ class World {
     void stall_disk(uint32_t position);
     void release_disk(uint32_t position);
     // A node that runs keeps its disk.
-    void wipe(uint32_t position);
+    void wipe(uint32_t position, bool as_witness);
     // Somebody at its console wants something of the server. False if it does not run or stands
     // still: then nothing happens.
     bool ask(uint32_t position, const Input& input);
@@ -152,6 +152,7 @@ class World {
     void deliver_peer_message(const QueuedEvent& event);
     void deliver_request(const QueuedEvent& event);
     void deliver_reply(const QueuedEvent& event);
+    bool makes_round_trip(uint64_t number) const;
     // True if the event waits, because the link is clogged.
     bool held_by_link(Network::Direction direction, const QueuedEvent& event);
     // The node stands still: the event waits until it goes on.

@@ -13,6 +13,7 @@ constexpr const char* kUsage = R"(usage: wavetank COMMAND [OPTIONS]
 A deterministic simulation testbed for Raft: a scenario file and a seed decide a run to the last byte.
 
   wavetank run FILE|DIR... [--seeds A..B]   run scenarios, judge them, write reports
+  wavetank run --swarm [--seeds A..B]       the same with scenarios drawn from the seeds
   wavetank replay SEED FILE                 make one run again: verify, narrate, look inside
   wavetank check FILE|DIR...                read scenarios and explain them, without running
   wavetank --version                        version, compiler, build type, commit
@@ -20,6 +21,7 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
 
 examples:
   wavetank run scenarios/library --seeds 1..100
+  wavetank run --swarm --seeds 1..1000
   wavetank replay 7 scenarios/library/elections/leader_crash.textproto --narrate 1..40
 
 exit code: 0 all passed, 1 a failure, 2 unknown, 64 wrong usage or file

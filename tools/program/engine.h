@@ -1,5 +1,6 @@
-// What the command line needs of the simulator: find and read scenarios, explain them, run them. A
-// narrow seam, so that the commands are tested with an engine that crashes and hangs on demand.
+// What the command line needs of the simulator: find, read and draw scenarios, explain and print
+// them, run them. A narrow seam, so that the commands are tested with an engine that crashes and
+// hangs on demand.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "scenarios/generate/matrix.h"
 #include "sim/record/run_record.h"
 #include "sim/setup.h"
 #include "sim/simulation.h"
@@ -33,6 +35,15 @@ class Engine {
     // The error lists every mistake in the text.
     virtual Result<Setup> parse(std::string_view text, const std::string& file) const = 0;
     virtual std::string explain(const Setup& setup) const = 0;
+    // In one line.
+    virtual std::string summarize(const Setup& setup) const = 0;
+    // A scenario file; parsing it gives the same setup.
+    virtual std::string print(const Setup& setup) const = 0;
+    // What the swarm makes of a seed.
+    virtual Setup draw(uint64_t seed) const = 0;
+    // The rows of the option matrix, and a table of them.
+    virtual std::vector<MatrixRow> matrix(const Setup& scenario) const = 0;
+    virtual std::string table(const std::vector<MatrixRow>& rows) const = 0;
     // Same setup and seed, same run.
     virtual StoppedRun run(const Setup& setup, uint64_t seed, const RunOptions& options,
                            const StopAt& stop) const = 0;

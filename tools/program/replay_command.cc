@@ -15,6 +15,7 @@
 #include "tools/program/build_info.h"
 #include "tools/program/commands.h"
 #include "tools/program/one_run.h"
+#include "tools/program/selection.h"
 
 namespace wavetank {
 namespace {
@@ -22,8 +23,14 @@ namespace {
 namespace options = boost::program_options;
 
 constexpr const char* kUsage = R"(usage: wavetank replay SEED FILE [OPTIONS]
+       wavetank replay SEED FILE --matrix --row N [OPTIONS]
+       wavetank replay SEED --swarm [OPTIONS]
 
 Makes one run again, in this process. Same program, scenario and seed: same run, to the last byte.
+
+which scenario, instead of FILE alone:
+  --swarm                       what `run --swarm` draws from the seed
+  --matrix --row N              FILE under the options of this row of `run --matrix`
 
 is it the same:
   --digest HEX                  the digest the run had
@@ -43,6 +50,7 @@ examples:
   wavetank replay 7 my.textproto --digest 00f3a9c2d4e5b617
   wavetank replay 7 my.textproto --narrate 500..560
   wavetank replay 7 my.textproto --until 553 --server 1 --server 2
+  wavetank replay 17 --swarm --narrate 1..100
 
 exit code: with something to compare 0 the same, 1 different; else 0 passed, 1 failed, 2 unknown;
 64 wrong usage or file
@@ -51,7 +59,7 @@ exit code: with something to compare 0 the same, 1 different; else 0 passed, 1 f
 struct ReplayRequest {
     bool help = false;
     uint64_t seed = 0;
-    std::string file;
+    Selection selection;
     std::optional<uint64_t> digest;
     std::string record_path;
     std::string compare_file;
@@ -66,6 +74,7 @@ options::options_description known_options() {
     const auto text = [] { return options::value<std::string>(); };
     auto add = known.add_options();
     add("help", "");
+    add_selection_options(known);
     add("digest", text(), "");
     add("record", text(), "");
     add("compare-event-digests", text(), "");
@@ -103,14 +112,19 @@ Result<ReplayRequest> read_request(const std::vector<std::string>& arguments) {
     ReplayRequest request;
     request.help = given.has("help");
     if (request.help) return request;
-    if (given.words.size() != 2) {
-        return Error{
-            fmt::format("give a seed and a scenario file; there are {} words", given.words.size())};
+    const bool swarm = given.has("swarm");
+    const std::size_t words = swarm ? 1 : 2;
+    if (given.words.size() != words) {
+        return Error{fmt::format("give a seed{}; there are {} words",
+                                 swarm ? "" : " and a scenario file", given.words.size())};
     }
     const Result<uint64_t> seed = read_number("the seed", given.words[0]);
     if (!seed.ok()) return seed.error();
     request.seed = seed.value();
-    request.file = given.words[1];
+    Result<Selection> selection =
+        read_selection(given, {given.words.begin() + 1, given.words.end()});
+    if (!selection.ok()) return selection.error();
+    request.selection = std::move(selection.value());
     request.record_path = given.text("record");
     request.compare_file = given.text("compare-event-digests");
     request.write_file = given.text("write-event-digests");
@@ -196,21 +210,23 @@ void print_states(const Program& program, const ReplayRequest& request, const St
     }
 }
 
-int replay(const Program& program, const ReplayRequest& request, const LoadedScenario& scenario,
+int replay(const Program& program, const ReplayRequest& request, const SelectedScenarios& selected,
            const Expectation& expected) {
-    program.out << fmt::format("scenario {} ({})\nseed {}\nbuild {}\n", scenario.setup.name,
-                               scenario.file, request.seed, to_string(build_info()))
+    const Selected& scenario = selected.scenarios[0];
+    const Setup setup = setup_of(program.engine, scenario, request.seed);
+    program.out << fmt::format("{}seed {}\nbuild {}\n", selected.head, request.seed,
+                               to_string(build_info()))
                 << std::flush;
+    if (!scenario.setup) program.out << program.engine.summarize(setup) << "\n";
     std::vector<uint64_t> events;
     Narrator narrator(request.narrate.value_or(EventRange{}),
                       [&](const std::string& line) { program.out << line << std::flush; });
     const bool keeps_digests = expected.event_digests || !request.write_file.empty();
     const RunOptions run_options{.trace = request.narrate ? &narrator : nullptr,
                                  .event_digests = keeps_digests ? &events : nullptr};
-    const OneRun run{.engine = program.engine, .setup = scenario.setup, .seed = request.seed};
-    const StoppedRun stopped =
-        program.engine.run(scenario.setup, request.seed, run_options,
-                           {.event = request.until, .describe = request.servers});
+    const OneRun run{.engine = program.engine, .setup = setup, .seed = request.seed};
+    const StoppedRun stopped = program.engine.run(
+        setup, request.seed, run_options, {.event = request.until, .describe = request.servers});
     print_states(program, request, stopped);
     const RunRecord& record = stopped.record;
     if (!request.write_file.empty()) {
@@ -226,7 +242,9 @@ int replay(const Program& program, const ReplayRequest& request, const LoadedSce
     Session session;
     session.program = program.name;
     session.timeout = seconds(120);
-    RunEntry entry{.file = scenario.file, .record = record, .wall = {}};
+    RunEntry entry{
+        .file = scenario.file, .selection = scenario.words, .record = record, .wall = {}};
+    entry.record.scenario = scenario.name;
     if (record.verdict != Verdict::Pass) program.out << problem_text(session, entry);
     const bool compares = expected.digest || expected.event_digests;
     const bool same = !compares || compare(program, run, expected, record, events);
@@ -245,26 +263,28 @@ int replay_command(const Program& program, const std::vector<std::string>& argum
         program.out << kUsage;
         return kExitPassed;
     }
-    const auto scenarios = load_scenarios(program.engine, {request.value().file});
-    if (!scenarios.ok()) {
-        program.err << scenarios.error().message << "\n";
+    const auto selected = load_selection(program.engine, request.value().selection);
+    if (!selected.ok()) {
+        program.err << selected.error().message << "\n";
         return kExitUsage;
     }
-    if (scenarios.value().size() != 1) {
+    if (selected.value().scenarios.size() != 1) {
         return usage_error(program, "replay",
-                           fmt::format("'{}' holds {} scenarios; name one file",
-                                       request.value().file, scenarios.value().size()));
+                           fmt::format("there are {} scenarios to choose from; name one file{}",
+                                       selected.value().scenarios.size(),
+                                       request.value().selection.matrix ? " and one --row" : ""));
     }
-    const LoadedScenario& scenario = scenarios.value().front();
+    const uint32_t servers =
+        setup_of(program.engine, selected.value().scenarios[0], request.value().seed).servers;
     for (const ServerId server : request.value().servers) {
-        if (server.value() <= scenario.setup.servers) continue;
-        return usage_error(program, "replay",
-                           fmt::format("--server {}: the scenario has servers 1 to {}",
-                                       server.value(), scenario.setup.servers));
+        if (server.value() <= servers) continue;
+        return usage_error(
+            program, "replay",
+            fmt::format("--server {}: the scenario has servers 1 to {}", server.value(), servers));
     }
     const Result<Expectation> expected = read_expectation(request.value());
     if (!expected.ok()) return usage_error(program, "replay", expected.error().message);
-    return replay(program, request.value(), scenario, expected.value());
+    return replay(program, request.value(), selected.value(), expected.value());
 }
 
 }  // namespace wavetank

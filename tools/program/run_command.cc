@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <map>
 #include <set>
 
 #include "core/base/sometimes.h"
@@ -46,7 +47,7 @@ std::vector<std::string> all_marks() {
 // One call of `wavetank run`.
 class RunSession {
  public:
-    RunSession(const Program& program, RunRequest request, std::vector<LoadedScenario> scenarios);
+    RunSession(const Program& program, RunRequest request, SelectedScenarios selected);
     int run();
 
  private:
@@ -57,24 +58,32 @@ class RunSession {
     RunRecord make_in_worker(const RunTask& task) const;
     void take(TaskResult result);
     void tell_problem(const RunEntry& entry);
+    void tell_drawn(const RunRecord& record);
+    void print_next_drawn();
     std::optional<std::string> write_reports() const;
     std::optional<std::string> write_failures() const;
 
     const Program& program_;
     const RunRequest request_;
-    const std::vector<LoadedScenario> scenarios_;
+    const std::string head_;
+    const std::vector<Selected> scenarios_;
     Session session_;
     ProgressLine progress_;
     VerdictCounts counts_;
     uint64_t handed_out_ = 0;
+    // Of a swarm: the lines of the runs that have ended, by seed, but not yet printed, because one
+    // before them has not ended.
+    std::map<uint64_t, std::string> drawn_;
+    uint64_t next_drawn_;
 };
 
-RunSession::RunSession(const Program& program, RunRequest request,
-                       std::vector<LoadedScenario> scenarios)
+RunSession::RunSession(const Program& program, RunRequest request, SelectedScenarios selected)
     : program_(program),
       request_(std::move(request)),
-      scenarios_(std::move(scenarios)),
-      progress_(program.err, program.err_is_terminal, seeds() * scenarios_.size()) {
+      head_(std::move(selected.head)),
+      scenarios_(std::move(selected.scenarios)),
+      progress_(program.err, program.err_is_terminal, seeds() * scenarios_.size()),
+      next_drawn_(request_.seeds.first) {
     session_.program = program.name;
     session_.build = build_info();
     session_.started = utc_now();
@@ -86,14 +95,7 @@ RunSession::RunSession(const Program& program, RunRequest request,
 
 // Scenario, seed and build come first, so that even a log that is cut off tells how to continue.
 void RunSession::print_head() {
-    if (scenarios_.size() == 1) {
-        program_.out << fmt::format("scenario {} ({})\n", scenarios_[0].setup.name,
-                                    scenarios_[0].file);
-    } else {
-        program_.out << fmt::format("scenarios {} of", scenarios_.size());
-        for (const std::string& path : request_.paths) program_.out << " " << path;
-        program_.out << "\n";
-    }
+    program_.out << head_;
     if (seeds() == 1)
         program_.out << fmt::format("seed {}\n", request_.seeds.first);
     else
@@ -111,23 +113,27 @@ std::optional<RunTask> RunSession::next_task() {
 }
 
 RunRecord RunSession::make_in_worker(const RunTask& task) const {
-    const Setup& setup = scenarios_[task.file].setup;
+    const Selected& scenario = scenarios_[task.file];
+    const Setup setup = setup_of(program_.engine, scenario, task.seed);
     OneRunOptions options{.trace_file = request_.trace_file,
                           .event_digests_file = "",
                           .check_determinism = request_.check_determinism};
     if (!request_.out_directory.empty()) {
         const std::string folder =
-            failure_folder(request_.out_directory, {.scenario = setup.name, .seed = task.seed});
+            failure_folder(request_.out_directory, {.scenario = scenario.name, .seed = task.seed});
         options.event_digests_file = folder + "/" + kEventDigestsFile;
     }
     return make_run({.engine = program_.engine, .setup = setup, .seed = task.seed}, options);
 }
 
 void RunSession::take(TaskResult result) {
-    const LoadedScenario& scenario = scenarios_[result.task.file];
-    RunEntry entry{.file = scenario.file, .record = std::move(result.record), .wall = result.wall};
+    const Selected& scenario = scenarios_[result.task.file];
+    RunEntry entry{.file = scenario.file,
+                   .selection = scenario.words,
+                   .record = std::move(result.record),
+                   .wall = result.wall};
     // What a worker's death leaves knows no scenario, and the engine need not know our naming.
-    entry.record.scenario = scenario.setup.name;
+    entry.record.scenario = scenario.name;
     add(counts_, entry.record.verdict);
     const bool is_told = died(entry.record);  // its last words are in the finding
     if (!result.output.empty() && !is_told) {
@@ -136,6 +142,7 @@ void RunSession::take(TaskResult result) {
         progress_.line(indented(result.output, "  "));
     }
     if (entry.record.verdict != Verdict::Pass && !is_single()) tell_problem(entry);
+    if (!scenario.setup) tell_drawn(entry.record);
     add_run(session_, std::move(entry));
     if (!is_single()) progress_.show(counts_);
 }
@@ -154,6 +161,23 @@ void RunSession::tell_problem(const RunEntry& entry) {
                                entry.record.scenario, entry.record.seed, what));
 }
 
+// What the swarm drew, a line for each seed, in the order of the seeds, whatever ends first.
+void RunSession::tell_drawn(const RunRecord& record) {
+    drawn_[record.seed] = fmt::format("seed {} {}: {}\n", record.seed, name_of(record.verdict),
+                                      program_.engine.summarize(program_.engine.draw(record.seed)));
+    if (drawn_.begin()->first != next_drawn_) return;
+    progress_.clear();
+    while (!drawn_.empty() && drawn_.begin()->first == next_drawn_) print_next_drawn();
+    program_.out << std::flush;
+}
+
+void RunSession::print_next_drawn() {
+    const auto first = drawn_.begin();
+    program_.out << first->second;
+    next_drawn_ = first->first + 1;
+    drawn_.erase(first);
+}
+
 std::optional<std::string> RunSession::write_failures() const {
     if (request_.out_directory.empty()) return std::nullopt;
     std::optional<std::string> problem = make_folder(request_.out_directory);
@@ -161,9 +185,10 @@ std::optional<std::string> RunSession::write_failures() const {
         if (entry.record.verdict == Verdict::Pass || problem) continue;
         const std::string folder = failure_folder(
             request_.out_directory, {.scenario = entry.record.scenario, .seed = entry.record.seed});
-        for (const LoadedScenario& scenario : scenarios_) {
-            if (scenario.file != entry.file) continue;
-            problem = write_failure(folder, session_, entry, scenario.text);
+        for (const Selected& scenario : scenarios_) {
+            if (scenario.name != entry.record.scenario) continue;
+            problem = write_failure(folder, session_, entry,
+                                    text_of(program_.engine, scenario, entry.record.seed));
         }
     }
     return problem;
@@ -196,6 +221,8 @@ int RunSession::run() {
                                 if (!is_single()) progress_.show(counts_);
                             }});
     progress_.clear();
+    // After an interruption some are missing in between.
+    while (!drawn_.empty()) print_next_drawn();
     if (!signal.ok()) {
         program_.err << signal.error().message << "\n";
         return kExitUsage;
@@ -225,6 +252,24 @@ std::optional<std::string> try_reports(const RunRequest& request) {
     return problem;
 }
 
+int print_scenario(const Program& program, const RunRequest& request,
+                   const SelectedScenarios& selected) {
+    const bool drawn = !selected.scenarios[0].setup;
+    const uint64_t seeds = drawn ? request.seeds.last - request.seeds.first + 1 : 1;
+    if (selected.scenarios.size() != 1 || seeds != 1) {
+        return usage_error(program, "run",
+                           fmt::format("--print-scenario is for a single one, but there are {}; "
+                                       "choose one {}",
+                                       std::max<uint64_t>(seeds, selected.scenarios.size()),
+                                       drawn                      ? "--seed"
+                                       : request.selection.matrix ? "--row"
+                                                                  : "file"));
+    }
+    program.out << program.engine.print(
+        setup_of(program.engine, selected.scenarios[0], request.seeds.first));
+    return kExitPassed;
+}
+
 }  // namespace
 
 int run_command(const Program& program, const std::vector<std::string>& arguments) {
@@ -240,12 +285,15 @@ int run_command(const Program& program, const std::vector<std::string>& argument
                            fmt::format("--seeds {}..{} are too many; at most {} at once",
                                        seeds.first, seeds.last, kRunsMax));
     }
-    auto scenarios = load_scenarios(program.engine, request.value().paths);
-    if (!scenarios.ok()) {
-        program.err << scenarios.error().message << "\n";
+    auto selected = load_selection(program.engine, request.value().selection);
+    if (!selected.ok()) {
+        program.err << selected.error().message << "\n";
         return kExitUsage;
     }
-    const uint64_t runs = (seeds.last - seeds.first + 1) * scenarios.value().size();
+    const uint64_t runs = (seeds.last - seeds.first + 1) * selected.value().scenarios.size();
+    if (request.value().print_scenario) {
+        return print_scenario(program, request.value(), selected.value());
+    }
     if (!request.value().trace_file.empty() && runs != 1) {
         return usage_error(program, "run",
                            fmt::format("--trace is for a single run, but there are {}; choose one "
@@ -256,7 +304,7 @@ int run_command(const Program& program, const std::vector<std::string>& argument
         program.err << *problem << "\n";
         return kExitUsage;
     }
-    return RunSession(program, std::move(request.value()), std::move(scenarios.value())).run();
+    return RunSession(program, std::move(request.value()), std::move(selected.value())).run();
 }
 
 }  // namespace wavetank

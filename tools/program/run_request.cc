@@ -19,6 +19,8 @@ options::options_description known_options() {
     const auto text = [] { return options::value<std::string>(); };
     auto add = known.add_options();
     add("help", "");
+    add_selection_options(known);
+    add("print-scenario", "");
     add("seed", text(), "");
     add("seeds", text(), "");
     add("jobs", text(), "");
@@ -83,6 +85,8 @@ std::optional<Error> read_reports(const Arguments& arguments, RunRequest& reques
 }  // namespace
 
 const char* const kRunUsage = R"(usage: wavetank run FILE|DIR... [OPTIONS]
+       wavetank run --matrix FILE|DIR... [OPTIONS]
+       wavetank run --swarm [OPTIONS]
 
 Runs scenarios over seeds and judges every run. A folder stands for all *.textproto files in it and
 below. Each run is made in a worker process: a crash or hang is a failure of its seed only.
@@ -90,6 +94,13 @@ below. Each run is made in a worker process: a crash or hang is a failure of its
 which runs:
   --seed N               one seed; the default is 1
   --seeds A..B           all seeds from A to B
+  --matrix               each scenario under a table of options in which every two values meet: reads
+                         (by a majority or a lease), forwarding, window, snapshots, writes (disk writes
+                         in flight), encoded (links), priorities, loss. Storage kinds are no factor yet:
+                         there is only memory. A scenario's matrix { leave_out: "loss" } keeps its own
+  --row N                only this row of the matrix
+  --swarm                scenarios drawn from the seeds: cluster, options, weather, clients, faults
+  --print-scenario       print the one scenario that is chosen as a file, complete, and run nothing
   --stop-on-failure      start no more runs after the first failure
   --check-determinism    make each run twice; fail if they differ, and name the first event that does
 
@@ -110,6 +121,9 @@ examples:
   wavetank run scenarios/library/elections/leader_crash.textproto --seed 7
   wavetank run scenarios/library --seeds 1..1000 --jobs 8 --out out --junit out/junit.xml
   wavetank run my.textproto --seeds 1..50 --check-determinism
+  wavetank run --swarm --seeds 1..10000 --out out
+  wavetank run --swarm --seed 17 --print-scenario > seventeen.textproto
+  wavetank run --matrix scenarios/library/general --seeds 1..20
 
 exit code: 0 all passed, 1 a failure, 2 unknown (and no failure), 64 wrong usage or file, 130 Ctrl-C
 )";
@@ -121,8 +135,10 @@ Result<RunRequest> read_run_request(const std::vector<std::string>& arguments) {
     RunRequest request;
     request.help = given.has("help");
     if (request.help) return request;
-    request.paths = given.words;
-    if (request.paths.empty()) return Error{"which scenario? Give a file or a folder"};
+    Result<Selection> selection = read_selection(given, given.words);
+    if (!selection.ok()) return selection.error();
+    request.selection = std::move(selection.value());
+    request.print_scenario = given.has("print-scenario");
     const Result<SeedRange> seeds = read_seeds(given);
     if (!seeds.ok()) return seeds.error();
     request.seeds = seeds.value();

@@ -9,13 +9,15 @@
 #include "core/base/time.h"
 #include "reports/junit.h"
 #include "tools/program/command_line.h"
+#include "tools/program/selection.h"
 
 namespace wavetank {
 
 struct RunRequest {
     bool help = false;
-    std::vector<std::string> paths;
+    Selection selection;
     SeedRange seeds;
+    bool print_scenario = false;
     uint32_t jobs = 1;
     Duration timeout = seconds(120);
     bool stop_on_failure = false;

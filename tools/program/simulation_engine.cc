@@ -3,7 +3,10 @@
 
 #include "scenarios/explain.h"
 #include "scenarios/files.h"
+#include "scenarios/generate/swarm.h"
 #include "scenarios/parse.h"
+#include "scenarios/print.h"
+#include "scenarios/summarize.h"
 
 namespace wavetank {
 
@@ -18,6 +21,26 @@ Result<Setup> SimulationEngine::parse(std::string_view text, const std::string& 
 
 std::string SimulationEngine::explain(const Setup& setup) const {
     return wavetank::explain(setup);
+}
+
+std::string SimulationEngine::summarize(const Setup& setup) const {
+    return wavetank::summarize(setup);
+}
+
+std::string SimulationEngine::print(const Setup& setup) const {
+    return print_scenario(setup);
+}
+
+Setup SimulationEngine::draw(uint64_t seed) const {
+    return draw_swarm(seed);
+}
+
+std::vector<MatrixRow> SimulationEngine::matrix(const Setup& scenario) const {
+    return matrix_of(scenario);
+}
+
+std::string SimulationEngine::table(const std::vector<MatrixRow>& rows) const {
+    return table_of(rows);
 }
 
 StoppedRun SimulationEngine::run(const Setup& setup, uint64_t seed, const RunOptions& options,

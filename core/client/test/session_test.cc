@@ -62,7 +62,7 @@ FakeTransport::Server says(ReplyStatus status, uint32_t leader = 0, std::string 
     };
 }
 // Opens sessions 100, 200, ... and answers everything else with `body`.
-FakeTransport::Server opens(uint64_t first = 100, std::string body = "done") {
+FakeTransport::Server opens(uint64_t first = 100, const std::string& body = "done") {
     return [=, next = first](const ClientRequest& request) mutable {
         ClientReply reply{request.client, request.request, ReplyStatus::Ok, {}, {}, body};
         if (request.kind == RequestKind::OpenSession) {

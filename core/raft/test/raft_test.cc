@@ -22,7 +22,7 @@ TEST(Obligations, VoteIsRequestedOnlyAfterTheOwnVoteIsDurable) {
     ASSERT_EQ(core.raft.role(), Role::Candidate);
     EXPECT_TRUE(core.sends.empty());
     ASSERT_EQ(core.open_writes.size(), 1U);
-    EXPECT_EQ(core.open_writes[0].hard_state, (HardState{Term(2), ServerId(1)}));
+    EXPECT_EQ(core.open_writes[0].hard_state, (HardState{Term(2), ServerId(1), true}));
     core.sync();
     EXPECT_EQ(core.sent<RequestVote>().size(), 2U);
 }
@@ -58,7 +58,7 @@ TEST(Obligations, VoteIsGrantedOnlyAfterItIsDurable) {
     EXPECT_EQ(core.raft.voted_for(), ServerId(2));
     EXPECT_TRUE(core.sends.empty());
     ASSERT_EQ(core.open_writes.size(), 1U);
-    EXPECT_EQ(core.open_writes[0].hard_state, (HardState{Term(2), ServerId(2)}));
+    EXPECT_EQ(core.open_writes[0].hard_state, (HardState{Term(2), ServerId(2), true}));
     core.sync();
     ASSERT_EQ(core.sent_to<RequestVoteReply>(2).size(), 1U);
     EXPECT_EQ(core.sent_to<RequestVoteReply>(2)[0], (RequestVoteReply{Term(2), true}));

@@ -148,7 +148,7 @@ TEST_F(SessionsSavingTest, ContradictionsAreRefused) {
         std::vector<uint64_t> replies = {};
         uint64_t unacknowledged = 2;
     };
-    const SessionLimits limits{.sessions_max = 2, .replies_max = 2};
+    const SessionLimits limits{.sessions_max = 2, .replies_max = 3};
     const auto taken = [&](uint64_t time, const std::vector<Session>& sessions) {
         Encoder encoder;
         encoder.u64(time).u32(static_cast<uint32_t>(sessions.size()));
@@ -174,7 +174,10 @@ TEST_F(SessionsSavingTest, ContradictionsAreRefused) {
     EXPECT_FALSE(taken(5, {{.replies = {4, 2}}})) << "sequences fall";
     EXPECT_FALSE(taken(5, {{.replies = {4, 4}}}));
     EXPECT_FALSE(taken(5, {{.replies = {1}}})) << "a reply that is acknowledged";
-    EXPECT_FALSE(taken(5, {{.replies = {2, 3, 4}}})) << "too many replies";
+    EXPECT_TRUE(taken(5, {{.replies = {2, 3, 4}}}));
+    EXPECT_FALSE(taken(5, {{.replies = {2, 3, 5}}})) << "a reply that is too far off";
+    EXPECT_FALSE(taken(5, {{.replies = {2, 3, 4, 5}}})) << "too many replies";
+    EXPECT_FALSE(taken(5, {{.unacknowledged = 0}})) << "numbers begin at 1";
     EXPECT_FALSE(taken(5, {{.id = 1}, {.id = 2, .used_at = 2}, {.id = 3, .used_at = 3}}))
         << "too many sessions";
 }

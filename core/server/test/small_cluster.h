@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -44,6 +45,8 @@ class SmallCluster {
         Replica::Setup setup{setup_.options, server.environment.disk.recovered, id, setup_.sessions,
                              setup_.snapshot_slice_bytes};
         setup.options.id = ServerId(id);
+        setup.options.witness =
+            setup_.members && Configuration(*setup_.members).is_witness(ServerId(id));
         server.replica.emplace(server.environment, std::move(setup), std::make_unique<KvMachine>());
         server.replica->start();
     }
@@ -52,6 +55,9 @@ class SmallCluster {
     // Nothing comes from this server or gets there.
     void cut(uint32_t id) { cut_.insert(id); }
     void heal() { cut_.clear(); }
+    bool runs(uint32_t id) const { return servers_[id - 1]->replica.has_value(); }
+    // How often each message arrives; by default once.
+    void set_copies(std::function<uint32_t()> copies) { copies_ = std::move(copies); }
 
     // Disks and messages, until nothing is left to be done.
     void run() {
@@ -146,12 +152,15 @@ class SmallCluster {
         EXPECT_EQ(send.bytes_to_fetch, 0U);
         Server& to = *servers_[send.to.value() - 1];
         if (cut_.contains(from) || cut_.contains(send.to.value()) || !to.replica) return;
-        to.replica->handle(Recv{ServerId(from), std::move(send.message)});
+        for (uint32_t copies = copies_ ? copies_() : 1; copies > 0; --copies) {
+            to.replica->handle(Recv{ServerId(from), send.message});
+        }
     }
 
     const Setup setup_;
     std::vector<std::unique_ptr<Server>> servers_;
     std::set<uint32_t> cut_;
+    std::function<uint32_t()> copies_;
     uint64_t requests_ = 0;
 };
 

@@ -18,8 +18,18 @@ wavetank::Setup scenario() {
     return setup;
 }
 
+// "reads=lease"
+std::vector<std::string> choices_of(const MatrixRow& row) {
+    std::vector<std::string> choices;
+    for (const MatrixChoice& choice : row.choices) {
+        choices.push_back(choice.factor + "=" + choice.value);
+    }
+    return choices;
+}
+
 bool has(const MatrixRow& row, const std::string& choice) {
-    return std::find(row.choices.begin(), row.choices.end(), choice) != row.choices.end();
+    const std::vector<std::string> choices = choices_of(row);
+    return std::find(choices.begin(), choices.end(), choice) != choices.end();
 }
 
 std::string choice_of(const MatrixFactor& factor, const MatrixValue& value) {
@@ -58,7 +68,7 @@ TEST(Matrix, RowsAreNumberedNamedAndTheSameAgain) {
         EXPECT_EQ(rows[i].number, i + 1);
         EXPECT_EQ(rows[i].setup.name, "storm[" + std::to_string(i + 1) + "]");
         EXPECT_EQ(rows[i].choices, again[i].choices);
-        different.insert(rows[i].choices);
+        different.insert(choices_of(rows[i]));
     }
     EXPECT_EQ(different.size(), rows.size());
 }

@@ -212,12 +212,13 @@ TEST(QuorumsOverlap, LargeOnesGoByTheHalves) {
     for (uint32_t id = 1; id <= 20; ++id) many.push_back(id);
     std::vector<uint32_t> one_more = many;
     one_more.push_back(21);
-    std::vector<uint32_t> two_more = one_more;
-    two_more.push_back(22);
+    std::vector<uint32_t> three_more = one_more;
+    three_more.push_back(22);
+    three_more.push_back(23);
     EXPECT_TRUE(quorums_overlap(voters(many), voters(many)));
     EXPECT_TRUE(quorums_overlap(voters(many), voters(one_more)));
-    EXPECT_FALSE(quorums_overlap(voters(many), voters(two_more)));
-    EXPECT_TRUE(quorums_overlap(voters(many), joint(two_more, many)));
+    EXPECT_FALSE(quorums_overlap(voters(many), voters(three_more)));
+    EXPECT_TRUE(quorums_overlap(voters(many), joint(three_more, many)));
 }
 
 TEST(ActiveConfiguration, IsTheNewestInTheLogAtOnce) {  // zoo M04, M11

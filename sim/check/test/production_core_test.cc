@@ -126,7 +126,7 @@ TEST(ProductionCore, IsAcceptedWhileMembersComeAndGo) {
     }
     EXPECT_GT(all.changes_done, 100U);
     EXPECT_GT(all.transfers_done, 20U);
-    EXPECT_GT(all.wipes, 20U);
+    EXPECT_GT(all.wipes, 0U);
 }
 
 TEST(ProductionCore, IsAcceptedWithWitnesses) {

@@ -109,12 +109,16 @@ TEST(ReadIndex, AFollowerAsksItsLeader) {
 }
 
 TEST(ReadIndex, ForAFollowerTheSameRulesHold) {
+    Output output;
+    output.sends.push_back(
+        {ServerId(2), ReadIndexReply{Term(1), 99, true, LogIndex(1), false}, 0, 0, false});
     Reads story;
     story.step(1, {}, Recv{ServerId(2), ReadIndex{Term(1), 99}});
-    story.send(1, 2, ReadIndexReply{Term(1), 99, true, LogIndex(1), false});
+    story.answer(1, output);
     story.expect("read index", "that round was answered only by {1} of {1,2,3}");
     Reads second;
-    second.send(1, 2, ReadIndexReply{Term(1), 99, true, LogIndex(1), false});
+    second.step(1, {}, Recv{ServerId(2), ReadIndex{Term(1), 98}});
+    second.answer(1, output);
     second.expect("read index", "server 1 answers read 99 of server 2");
 }
 

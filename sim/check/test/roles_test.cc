@@ -123,12 +123,12 @@ TEST(RefusedMessage, StubsMayComeLate) {
     stub.payload = Payload::stub_of(stub.payload);
     AppendEntries message;
     message.entries = EntryRange::of(LogIndex(1), std::vector<Entry>{stub});
-    const Refused refused{ServerId(2), RefuseReason::BadEntries};
-    story.step(1, {refused}, Recv{ServerId(2), message});
+    story.step(1, {Refused{ServerId(2), RefuseReason::WrongKind}}, Recv{ServerId(2), message});
     story.expect_clean();
+    const Refused refused{ServerId(2), RefuseReason::BadEntries};
     message.entries = EntryRange::of(LogIndex(1), std::vector<Entry>{Story::entry(1, "x")});
     story.step(1, {refused}, Recv{ServerId(2), message});
-    story.expect("refused message", "AppendEntries with impossible terms, or without payloads");
+    story.expect("refused message", "AppendEntries with impossible terms");
 }
 
 TEST(Candidacy, NeedsPreVotes) {  // zoo P07

@@ -176,15 +176,10 @@ class Story {
     void grant(uint32_t voter, uint32_t candidate, uint64_t term) {
         Server& s = server(voter);
         const Server& c = server(candidate);
-        std::vector<Event> events;
-        if (s.role == Role::Leader)
-            events.push_back(SteppedDown{s.term, StepDownReason::HigherTerm});
-        if (s.role != Role::Follower) events.push_back(BecameFollower{Term(term), ServerId()});
-        s.role = Role::Follower;
-        s.term = Term(term);
+        const std::vector<Event> events = follow(voter, Term(term));
         s.vote = ServerId(candidate);
         write(voter, hard_state(voter));
-        step(voter, std::move(events),
+        step(voter, events,
              Recv{c.id, RequestVote{Term(term), c.log.last_index(), c.log.last_term()}});
         sync(voter);
         send(voter, candidate, RequestVoteReply{s.term, true});
@@ -193,25 +188,33 @@ class Story {
     void win(uint32_t id) {
         Server& s = server(id);
         s.role = Role::Leader;
-        append(id, Entry{s.term, EntryKind::Empty, Payload()}, {BecameLeader{s.term}});
+        Entry first{s.term, EntryKind::Empty, Payload()};
+        first.time = s.log.last_clock().local;
+        append(id, first, {BecameLeader{s.term}});
     }
     void elect(uint32_t id, uint64_t term, const std::vector<uint32_t>& voters) {
         campaign(id, term);
         for (const uint32_t voter : voters) grant(voter, id, term);
         win(id);
     }
-    // A later term, as a follower.
-    void adopt(uint32_t id, uint64_t term) {
+    // Becomes a follower of `term`, and says how.
+    std::vector<Event> follow(uint32_t id, Term term) {
         Server& s = server(id);
         std::vector<Event> events;
-        if (s.role == Role::Leader)
+        if (s.role == Role::Leader) {
             events.push_back(SteppedDown{s.term, StepDownReason::HigherTerm});
-        if (s.role != Role::Follower) events.push_back(BecameFollower{Term(term), ServerId()});
+        }
+        if (s.role != Role::Follower) events.push_back(BecameFollower{term, ServerId()});
+        if (s.term != term) s.vote = ServerId();
         s.role = Role::Follower;
-        s.term = Term(term);
-        s.vote = ServerId();
+        s.term = term;
+        return events;
+    }
+    // A later term, as a follower.
+    void adopt(uint32_t id, uint64_t term) {
+        const std::vector<Event> events = follow(id, Term(term));
         write(id, hard_state(id));
-        step(id, std::move(events));
+        step(id, events);
         sync(id);
     }
     // To the end of a log in memory, and to the disk.
@@ -237,16 +240,8 @@ class Story {
         }
         for (uint32_t i = 0; i < range.size(); ++i) f.log.append(range[i]);
         w.append.push_back(f.log.range(LogIndex(from), {range.size(), UINT64_MAX}));
-        std::vector<Event> events;
-        if (f.role == Role::Leader)
-            events.push_back(SteppedDown{f.term, StepDownReason::HigherTerm});
-        if (f.term != l.term) {
-            f.term = l.term;
-            f.vote = ServerId();
-            w.hard_state = HardState{f.term, f.vote};
-        }
-        if (f.role != Role::Follower) events.push_back(BecameFollower{f.term, l.id});
-        f.role = Role::Follower;
+        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId()};
+        const std::vector<Event> events = follow(follower, l.term);
         write(follower, w);
         step(follower, events, Recv{l.id, message});
     }
@@ -332,14 +327,10 @@ class Story {
         InstallSnapshot piece{l.term, *l.snapshot, 0, Payload::copy_of(data), 0};
         send(leader, follower, piece);
         Write w;
-        if (f.term != l.term) {
-            f.term = l.term;
-            f.vote = ServerId();
-            w.hard_state = HardState{f.term, f.vote};
-        }
+        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId()};
         w.piece = SnapshotPiece{piece.meta, 0, piece.data};
         write(follower, w);
-        step(follower, {}, Recv{l.id, piece});
+        step(follower, follow(follower, l.term), Recv{l.id, piece});
     }
     void install_collected(uint32_t leader, uint32_t follower) {
         Server& f = server(follower);

@@ -127,11 +127,13 @@ class Tank {
         return **std::find_if(servers_.begin(), servers_.end(),
                               [&](const auto& s) { return s->id == id; });
     }
-    ClockReading clock(const Server& s) const { return {now_ + s.clock_off, weather_.clock_error}; }
+    ClockReading reading(const Server& s) const {
+        return {now_ + s.clock_off, weather_.clock_error};
+    }
 
     void one_event() {
-        observer_.on_event(++events_, now_);
         now_ = now_ + microseconds(static_cast<int64_t>(draw(1000)));
+        observer_.on_event(++events_, now_);
         Server& any = *servers_[draw(servers_.size())];
         if (chance(weather_.crash_permille, 1000)) return any.raft ? crash(any) : start(any);
         if (!any.raft && chance(1, 20)) return start(any);
@@ -212,7 +214,7 @@ class Tank {
         options.id = s.id;
         const Recovered recovered = s.storage.recover().value();
         observer_.on_start(options, recovered);
-        s.raft.emplace(Raft::start(options, recovered, mix(seed_, ++starts_), clock(s)));
+        s.raft.emplace(Raft::start(options, recovered, mix(seed_, ++starts_), reading(s)));
         s.machine = 0;
         s.applied = LogIndex();
         s.has_state = true;
@@ -220,23 +222,26 @@ class Tank {
         step(s, Wake{});
     }
 
-    // True if the newest committed configuration is without it, and no server knows another one.
+    // True if the newest committed configuration is without it, and so are all that may follow it.
+    // Others may still believe in an older one: a server with an empty disk has no vote for them.
     bool is_outside(const Server& s) const {
         LogIndex committed;
         const Configuration* members = nullptr;
         for (const auto& other : servers_) {
-            const auto [index, configuration] = other->storage.configuration();
-            if (!other->raft) {
-                if (configuration.contains(s.id) && other->id != s.id) return false;
-                continue;
-            }
-            if (other->raft->configuration().contains(s.id)) return false;
+            if (!other->raft) continue;
             const LogIndex at = other->raft->configuration_index();
             if (at == LogIndex() || at > other->raft->commit_index() || at < committed) continue;
             committed = at;
             members = &other->raft->configuration();
         }
-        return members != nullptr && !members->contains(s.id);
+        if (members == nullptr || members->contains(s.id)) return false;
+        for (const auto& other : servers_) {
+            const auto [on_disk, stored] = other->storage.configuration();
+            if (on_disk > committed && stored.contains(s.id)) return false;
+            if (!other->raft || other->raft->configuration_index() <= committed) continue;
+            if (other->raft->configuration().contains(s.id)) return false;
+        }
+        return true;
     }
 
     void crash(Server& s) {
@@ -283,7 +288,7 @@ class Tank {
     }
 
     void step(Server& s, const Input& input) {
-        s.raft->step(clock(s), input);
+        s.raft->step(reading(s), input);
         carry_out(s, input);
         while (s.output.more_to_apply) carry_out(s, Wake{});
         if (s.output.snapshot_wanted) take_snapshot(s);
@@ -326,7 +331,7 @@ class Tank {
         if (s.output.write.id) observer_.on_write(s.id, s.output.write);
         observer_.on_step(
             Observation{.server = s.id,
-                        .clock = clock(s),
+                        .clock = reading(s),
                         .input = &input,
                         .current_term = raft.current_term(),
                         .voted_for = raft.voted_for(),

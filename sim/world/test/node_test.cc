@@ -403,10 +403,10 @@ TEST(NodeDisk, AWipedServerWaitsToBeAdded) {
     small.world.start_all();
     ASSERT_TRUE(small.run_until_holds([&] { return small.has_leader(); }));
     small.run_for(milliseconds(100));
-    small.world.wipe(2);
+    small.world.wipe(2, false);
     EXPECT_TRUE(wiped.servers.empty()) << "it runs";
     small.world.crash(2);
-    small.world.wipe(2);
+    small.world.wipe(2, false);
     EXPECT_EQ(wiped.servers, std::vector{ServerId(3)});
     EXPECT_EQ(small.world.node(2).storage().last_index(), LogIndex());
     small.world.start(2);

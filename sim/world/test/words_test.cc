@@ -44,7 +44,7 @@ TEST(Words, EveryEventHasItsOwn) {
     for (const Event& event : each_kind<Event>()) {
         EXPECT_TRUE(seen.insert(words_of(event)).second) << words_of(event);
     }
-    for (int reason = 0; reason <= static_cast<int>(RefuseReason::BadConfiguration); ++reason) {
+    for (int reason = 0; reason <= static_cast<int>(RefuseReason::WrongKind); ++reason) {
         const Event refused = Refused{ServerId(2), static_cast<RefuseReason>(reason)};
         EXPECT_TRUE(seen.insert(words_of(refused)).second || reason == 0) << words_of(refused);
         EXPECT_EQ(words_of(refused).find('?'), std::string::npos) << words_of(refused);

@@ -100,6 +100,19 @@ TEST_F(ProgramTest, WrongUsageIs64AndSaysWhatIsRight) {
         {"run good.textproto --junit-flavor ant", "strict or gitlab"},
         {"run good.textproto --json no/such/folder/x", "no/such/folder/x"},
         {"run nowhere.textproto", "nowhere.textproto"},
+        {"run --swarm good.textproto", "leave 'good.textproto' out"},
+        {"run --swarm --matrix", "exclude each other"},
+        {"run --matrix", "which scenario?"},
+        {"run good.textproto --row 1", "--row needs --matrix"},
+        {"run good.textproto --matrix --row 0", "--row must be a whole number from 1"},
+        {"run good.textproto --matrix --row 3", "the matrix of good has rows 1 to 2"},
+        {"run . --matrix --row 1", "--row is for one scenario, but there are 2"},
+        {"run . --print-scenario", "there are 2; choose one file"},
+        {"run good.textproto --matrix --print-scenario", "there are 2; choose one --row"},
+        {"run --swarm --seeds 1..9 --print-scenario", "there are 9; choose one --seed"},
+        {"replay 3 --matrix good.textproto", "name one file and one --row"},
+        {"replay --swarm", "give a seed; there are 0 words"},
+        {"replay 3 --swarm --server 9", "servers 1 to 3"},
         {"replay 3", "a seed and a scenario file"},
         {"replay x good.textproto", "the seed must be"},
         {"replay 3 good.textproto --digest xyz", "hexadecimal"},
@@ -154,6 +167,62 @@ TEST_F(ProgramTest, SweepSurvivesDeathsAndTellsHowToReproduce) {
     EXPECT_TRUE(std::filesystem::exists(folder_ + "/out/bad-seed-3/events.digests"));
     EXPECT_FALSE(std::filesystem::exists(folder_ + "/out/bad-seed-1"));
     EXPECT_EQ(wavetank("replay 3 bad.textproto --record out/bad-seed-3").code, 0);
+}
+
+TEST_F(ProgramTest, SwarmTellsWhatItDrewInTheOrderOfSeeds) {
+    const Ended ended =
+        wavetank("run --swarm --seeds 1..5 --jobs 4 --out out --junit j.xml --junit-flavor gitlab");
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.out, StartsWith("scenarios drawn by the swarm\nseeds 1..5\nbuild wavetank "));
+    EXPECT_THAT(ended.out, HasSubstr("\nseed 1 pass: setup of swarm_1\n"
+                                     "seed 2 pass: setup of swarm_2\n"
+                                     "seed 3 fail: setup of swarm_3\n"
+                                     "seed 4 unknown: setup of swarm_4\n"
+                                     "seed 5 fail: setup of swarm_5\n"));
+    EXPECT_THAT(ended.out, HasSubstr("swarm  2 passed, 2 failed, 1 unknown, "));
+    EXPECT_THAT(ended.out, HasSubstr("  reproduce: wavetank run --swarm --seed 3\n"));
+    EXPECT_THAT(read("j.xml"), HasSubstr("classname=\"swarm\""));
+    EXPECT_THAT(read("j.xml"), Not(HasSubstr("file=")));
+    EXPECT_EQ(read("out/swarm-seed-3/scenario.textproto"),
+              wavetank("run --swarm --seed 3 --print-scenario").out);
+    EXPECT_THAT(read("out/swarm-seed-3/reproduce.txt"), HasSubstr("wavetank replay 3 --swarm --"));
+    EXPECT_THAT(read("out/swarm-seed-5/scenario.textproto"), StartsWith("# swarm_5\nfail 3\n"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/out/swarm-seed-1"));
+
+    const Ended replayed = wavetank("replay 3 --swarm --record out/swarm-seed-3");
+    EXPECT_EQ(replayed.code, 0);
+    EXPECT_THAT(replayed.out, HasSubstr("\nsetup of swarm_3\n"));
+    EXPECT_THAT(replayed.out, HasSubstr("the same run: every digest is as recorded\n"));
+}
+
+TEST_F(ProgramTest, SwarmOfOneSeedTellsAll) {
+    const Ended ended = wavetank("run --swarm --seed 2");
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_THAT(ended.out, HasSubstr("\nseed 2 pass: setup of swarm_2\n10 events, "));
+}
+
+TEST_F(ProgramTest, MatrixRunsEveryRowAndTellsTheTable) {
+    const Ended ended = wavetank("run --matrix good.textproto --seeds 8..9 --out out");
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.out, StartsWith("scenario good (good.textproto), option matrix:\n"
+                                      " row  window\n"
+                                      "   1  wide\n"
+                                      "   2  narrow\n"
+                                      "seeds 8..9\n"));
+    EXPECT_THAT(ended.out, HasSubstr("good[1]  2 passed, 20 events\n"
+                                     "good[2]  1 passed, 1 failed, 20 events\n"));
+    EXPECT_THAT(ended.out, HasSubstr("  reproduce: wavetank run good.textproto --matrix --row 2 "
+                                     "--seed 9\n"));
+    EXPECT_EQ(read("out/good-2--seed-9/scenario.textproto"), "# good[2]\nfail 9\n");
+    EXPECT_THAT(wavetank("run good.textproto --matrix --row 2 --seed 9").out,
+                StartsWith("scenario good (good.textproto), option matrix:\n"
+                           " row  window\n"
+                           "   2  narrow\n"
+                           "seed 9\n"));
+    EXPECT_EQ(wavetank("replay 9 good.textproto --matrix --row 2 --record out/good-2--seed-9").code,
+              0);
+    EXPECT_EQ(wavetank("run good.textproto --matrix --row 2 --print-scenario").out,
+              "# good[2]\nfail 9\n");
 }
 
 TEST_F(ProgramTest, FilesDoNotDependOnTheNumberOfWorkers) {

@@ -1,6 +1,7 @@
 // `wavetank` over a stub: a scenario file holds a word for each seed that is not to pass, such as
 //   fail 3 / unknown 4 / abort 5 / hang 6 / waver 7
-// one a line. "mistake" anywhere makes the file none. A run has ten events.
+// one a line. "mistake" anywhere makes the file none. A run has ten events. The swarm draws the
+// same words for every seed; of the two rows of a matrix, seed 9 fails in the second.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "core/base/hash.h"
 #include "core/base/sometimes.h"
 #include "scenarios/files.h"
+#include "scenarios/summarize.h"
 #include "tools/program/commands.h"
 
 namespace wavetank {
@@ -36,6 +38,30 @@ class StubEngine : public Engine {
         setup.timeline.push_back(Step{.label = std::string(text)});
         return setup;
     }
+
+    std::string summarize(const Setup& setup) const override { return "setup of " + setup.name; }
+
+    std::string print(const Setup& setup) const override {
+        return "# " + setup.name + "\n" + setup.timeline.at(0).label;
+    }
+
+    Setup draw(uint64_t seed) const override {
+        Setup setup;
+        setup.name = "swarm_" + std::to_string(seed);
+        setup.timeline.push_back(Step{.label = "fail 3\nunknown 4\nabort 5\n"});
+        return setup;
+    }
+
+    std::vector<MatrixRow> matrix(const Setup& scenario) const override {
+        MatrixRow first{.number = 1, .choices = {{"window", "wide"}}, .setup = scenario};
+        first.setup.name += "[1]";
+        MatrixRow second{.number = 2, .choices = {{"window", "narrow"}}, .setup = scenario};
+        second.setup.name += "[2]";
+        second.setup.timeline[0].label += "fail 9\n";
+        return {first, second};
+    }
+
+    std::string table(const std::vector<MatrixRow>& rows) const override { return table_of(rows); }
 
     std::string explain(const Setup& setup) const override {
         return "three servers, named " + setup.name + "\n";

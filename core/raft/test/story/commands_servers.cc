@@ -32,7 +32,9 @@ void servers(Stage& stage, Arguments& arguments) {
     if (!arguments.complete()) return;
     for (const ServerId id : everybody) {
         const bool joins = std::find(joining.begin(), joining.end(), id) != joining.end();
-        stage.add(id, stage.options, joins ? Configuration() : configuration);
+        Options options = stage.options;
+        options.witness = options.witness || configuration.is_witness(id);
+        stage.add(id, options, joins ? Configuration() : configuration);
     }
     for (const ServerId id : running) {
         if (!stage.running(id)) stage.start(id);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/raft/test/one_core.h"
 #include "core/raft/test/story/judge.h"
 
 namespace wavetank::story {
@@ -124,6 +125,41 @@ TEST(Judge, ASnapshotIsWhatWasApplied) {
     EXPECT_FALSE(judge.violation());
     judge.loaded(ServerId(2), LogIndex(1), {"x"});
     EXPECT_TRUE(judge.violation());
+}
+
+TEST(Judge, ALeaderBelievesNoDiskToHoldMoreThanItDoes) {
+    const std::string story =
+        "# x\nquietly servers 3\nquietly elect 1\nquietly propose 1 x\n"
+        "quietly send 2->1 AppendEntriesReply term=1 match=2\n";
+    EXPECT_THAT(complaint(story), HasSubstr("1 believes that 2 has entry 2, whose disk ends at 1"));
+}
+
+TEST(Judge, NoEntryOfAnotherTermIsTakenForTheLeaders) {
+    const std::string story =
+        "# x\nquietly servers 3 running=\nquietly given 1 term=2 log=1,2\n"
+        "quietly given 2 term=2 log=1,1\nquietly given 3 term=2 log=1\nquietly start 1 2 3\n"
+        "quietly campaign 1\nquietly deliver 1->*\nquietly deliver *->1\n"
+        "quietly deliver 1->*\nquietly deliver *->1\n"
+        "quietly send 2->1 AppendEntriesReply term=3 match=2\n";
+    EXPECT_THAT(complaint(story), HasSubstr("1 believes that 2 has its entry 2"));
+}
+
+TEST(Judge, TheCommitIndexNeverFalls) {
+    OneCore core({.servers = 1});
+    const Disk disk;
+    Judge judge;
+    const Raft before = core.raft;
+    core.become_pre_candidate();
+    ASSERT_EQ(core.commit(), 1U);
+    judge.look({core.raft, disk}, {});
+    EXPECT_FALSE(judge.violation());
+    judge.look({before, disk}, {});
+    EXPECT_TRUE(judge.violation());
+    Judge other;
+    other.look({core.raft, disk}, {});
+    other.restarted(ServerId(1));
+    other.look({before, disk}, {});
+    EXPECT_FALSE(other.violation()) << "a server that restarts does not know";
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ struct Switches {
 constexpr Switches kSwitches[] = {
     {"forward_proposals", &Options::forward_proposals},
     {"follower_reads", &Options::follower_reads},
+    {"witness", &Options::witness},
 };
 
 uint32_t short_number_of(Arguments& arguments, std::string_view key, uint32_t otherwise) {

@@ -104,7 +104,7 @@ void Stage::fail_write(ServerId id) {
 }
 
 void Stage::begin_snapshot(ServerId id) {
-    const bool witness = raft(id).configuration().is_witness(id);
+    const bool witness = server(id).options.witness;
     const std::string data = witness ? std::string() : join(server(id).machine);
     server(id).unreported = SnapshotTaken{raft(id).last_applied(), Payload::copy_of(data)};
 }
@@ -159,8 +159,7 @@ void Stage::load(ServerId id, const SnapshotMeta& meta) {
     Server& server = servers_.at(id);
     const bool there = server.disk.recovered().snapshot == meta;
     if (!there) judge_.blame(fmt::format("{} loads a snapshot that is not durable", id.value()));
-    const bool witness = raft(id).configuration().is_witness(id);
-    if (witness) {
+    if (server.options.witness) {
         came(fmt::format("has nothing to load of the snapshot of {}", meta.index().value()));
         return;
     }
