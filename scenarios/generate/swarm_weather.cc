@@ -47,8 +47,8 @@ void draw_far_server(Draws& draws, Setup* setup) {
     const ServerId far(
         static_cast<uint32_t>(draws.between("network.far.server", {1, setup->servers})));
     LinkQuality quality = setup->network;
-    quality.latency = draw_latency(draws, "network.far",
-                                   draws.scaled_time("network.far", {milliseconds(1), {2, 40}}));
+    quality.latency = draw_latency(
+        draws, "network.far", draws.scaled_time("network.far.time", {milliseconds(1), {2, 40}}));
     setup->links.push_back({far, ServerId(), quality});
     setup->links.push_back({ServerId(), far, quality});
 }
