@@ -89,7 +89,8 @@ std::string words_of_weather(const Setup& setup) {
     words.add_if(!setup.client_network.loss.never(),
                  percent("clients' loss", setup.client_network.loss));
     words.add_if(setup.encoded_links, "encoded");
-    words.add_if(!setup.disks.empty(), "one slow disk");
+    words.add_if(!setup.links.empty(), "a far server");
+    words.add_if(!setup.disks.empty(), "a slow disk");
     const auto bounded = std::count_if(
         setup.clocks.begin(), setup.clocks.end(),
         [](const ClockSetup& clock) { return clock.quality.error_bound.has_value(); });

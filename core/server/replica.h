@@ -56,7 +56,7 @@ class Replica {
     const SessionTable& sessions() const { return state_.sessions(); }
     // Of the machine and the sessions together. Means nothing at a witness.
     uint64_t machine_digest() const { return state_.digest(); }
-    // False at a witness, and where commands have come without their bytes.
+    // False at a witness.
     bool has_state() const { return !is_witness(); }
     bool taking_snapshot() const { return snapshot_.has_value(); }
 

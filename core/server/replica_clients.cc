@@ -133,10 +133,6 @@ void Replica::answer_due_writes(bool just_applied) {
 // The entry of this write is applied; `just_applied`: and nothing after it. What it has done shows
 // in the sessions.
 void Replica::answer(const WaitingWrite& write, LogIndex index, bool just_applied) {
-    if (!has_state()) {
-        reply(write, ReplyStatus::Unknown);
-        return;
-    }
     switch (write.kind) {
         case SessionCommandKind::Open:
             reply(write, ReplyStatus::Ok, {}, SessionId(index.value()));
@@ -192,11 +188,7 @@ void Replica::take_reads() {
 void Replica::answer_due_reads() {
     while (const auto due = reads_.take_due(applied_)) {
         const WaitingRead& read = due->request;
-        if (has_state()) {
-            reply(read, ReplyStatus::Ok, state_.query(read.question.bytes()));
-        } else {
-            reply(read, ReplyStatus::NotLeader);
-        }
+        reply(read, ReplyStatus::Ok, state_.query(read.question.bytes()));
     }
 }
 

@@ -57,7 +57,7 @@ void draw_flow(Draws& draws, Setup* setup) {
     options.follower_reads = draws.happens("follower_reads", 50);
     sometimes("apply_entries_max", 40, &options.apply_entries_max, {1, 64});
     sometimes("log_memory_entries", 40, &options.log_memory_entries, {1, 100});
-    sometimes("catch_up_rounds_max", 30, &options.catch_up_rounds_max, {1, 10});
+    sometimes("catch_up_rounds_max", 50, &options.catch_up_rounds_max, {1, 10});
     if (setup->network.bytes_per_second == 0) return;
     // What is on the way must fit the queue of a narrow link, or the link loses it for ever.
     options.bytes_per_message_max = std::min<uint64_t>(options.bytes_per_message_max, 8192);

@@ -11,6 +11,7 @@ namespace {
 struct Fault {
     const char* name;
     uint32_t NemesisSetup::*weight;
+    bool asked_for = false;  // by an administrator: what a cluster is made to bear
 };
 constexpr Fault kFaults[] = {
     {"crash", &NemesisSetup::crash},
@@ -30,14 +31,14 @@ constexpr Fault kFaults[] = {
     {"clock_freeze", &NemesisSetup::clock_freeze},
     {"clock_strobe", &NemesisSetup::clock_strobe},
     {"stall_disk", &NemesisSetup::stall_disk},
-    {"change_members", &NemesisSetup::change_members},
-    {"transfer", &NemesisSetup::transfer},
-    {"snapshot", &NemesisSetup::snapshot},
+    {"change_members", &NemesisSetup::change_members, true},
+    {"transfer", &NemesisSetup::transfer, true},
+    {"snapshot", &NemesisSetup::snapshot, true},
     {"corrupt_network", &NemesisSetup::corrupt_network},
 };
 
 // A run shall cost milliseconds: so many operations in all, if none waits.
-constexpr Draws::Range kOperations = {60, 600};
+constexpr Draws::Range kOperations = {100, 1200};
 
 void draw_mix(Draws& draws, WorkloadSetup* workload) {
     struct Function {
@@ -67,6 +68,11 @@ void draw_values(Draws& draws, WorkloadSetup* workload) {
     if (draws.happens("value_bytes.any", 35)) {
         workload->value_bytes = static_cast<uint32_t>(draws.scaled("value_bytes", {1, 1000}));
     }
+    // Enough for a snapshot that is not written down in one go.
+    if (draws.happens("value_bytes.large", 5)) {
+        workload->value_bytes =
+            static_cast<uint32_t>(draws.scaled("value_bytes.size", {4096, 16'384}));
+    }
     workload->appends_in_a_row_max =
         static_cast<uint32_t>(draws.between("appends_in_a_row_max", {2, 8}));
 }
@@ -76,9 +82,10 @@ void draw_values(Draws& draws, WorkloadSetup* workload) {
 void draw_weights(Draws& draws, NemesisSetup* nemesis) {
     constexpr uint64_t kPercents[] = {8, 15, 30, 50};
     const uint64_t percent = draws.one_of("nemesis.kinds", kPercents);
+    const uint64_t percent_asked_for = draws.one_of("nemesis.kinds_asked_for", kPercents) * 3 / 2;
     for (const Fault& fault : kFaults) {
         const std::string name = std::string("nemesis.") + fault.name;
-        if (!draws.happens(name + ".any", percent)) continue;
+        if (!draws.happens(name + ".any", fault.asked_for ? percent_asked_for : percent)) continue;
         nemesis->*fault.weight = static_cast<uint32_t>(draws.scaled(name, {1, 8}));
     }
 }

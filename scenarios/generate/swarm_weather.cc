@@ -41,6 +41,18 @@ void draw_bandwidth(Draws& draws, LinkQuality* quality) {
     quality->queue_bytes_max = 64 << 10;
 }
 
+// One server is far from all others.
+void draw_far_server(Draws& draws, Setup* setup) {
+    if (setup->servers < 3 || !draws.happens("network.far", 12)) return;
+    const ServerId far(
+        static_cast<uint32_t>(draws.between("network.far.server", {1, setup->servers})));
+    LinkQuality quality = setup->network;
+    quality.latency = draw_latency(draws, "network.far",
+                                   draws.scaled_time("network.far", {milliseconds(1), {2, 40}}));
+    setup->links.push_back({far, ServerId(), quality});
+    setup->links.push_back({ServerId(), far, quality});
+}
+
 void draw_links(Draws& draws, Setup* setup) {
     LinkQuality& network = setup->network;
     const Draws::Range usual = draws.one_of("network.distance", kMicrosecondsOfLinks);
@@ -51,6 +63,7 @@ void draw_links(Draws& draws, Setup* setup) {
         network.corrupt = draws.ratio("network.corrupt", {1, 30});
     }
     draw_bandwidth(draws, &network);
+    draw_far_server(draws, setup);
     setup->client_network.latency =
         draw_latency(draws, "client_network.latency",
                      draws.scaled_time("client_network.latency", {microseconds(20), {1, 250}}));
@@ -160,6 +173,7 @@ void draw_weather(Draws& draws, Setup* setup) {
 
 Duration slowest_round(const Setup& setup) {
     Duration link = slowest(setup.network.latency);
+    for (const LinkSetup& own : setup.links) link = std::max(link, slowest(own.quality.latency));
     const uint64_t bytes_per_second = setup.network.bytes_per_second;
     if (bytes_per_second > 0) {
         const uint64_t nanos = setup.network.queue_bytes_max * 1'000'000'000 / bytes_per_second;

@@ -34,7 +34,7 @@ TEST(Summarize, SaysWhatIsNotUsual) {
         "7 servers, 1 learner, 1 witness, 3 waiting; elections 150ms to 300ms, lease 50ms, "
         "forwarding, follower reads, window 4 x 256, 1 write, snapshots at 9 keep 2, snapshots at "
         "80 bytes, 5 in memory, priorities, 6 sessions, sessions expire after 2s; loss 1%, "
-        "duplicates 2%, reordering 3%, corruption 4%, 1000 bytes/s, clients' loss 5%, encoded, one "
+        "duplicates 2%, reordering 3%, corruption 4%, 1000 bytes/s, clients' loss 5%, encoded, a "
         "slow disk, 1 of 7 clocks bounded; 1 client, 2 lanes, 1 reader, 1 key for 3s; crash 2, "
         "clog 1 every 300ms");
     EXPECT_EQ(summary_of("clock { offset: \"1s\" }"),

@@ -335,6 +335,7 @@ void wiped(Shadow& shadow, Findings& findings, ServerShadow& server) {
     const LogIndex chosen_before = shadow.chosen_in(server.disk.log);
     server.disk = DiskShadow();
     server.known = false;
+    server.chosen_before = shadow.chosen.last_index();
     // Nobody may build on what the old disk held.
     server.acknowledged.clear();
     server.pieces.clear();

@@ -35,6 +35,12 @@ void vote_was_earned(Shadow& shadow, Findings& findings, const ServerShadow& vot
                         voter.id, now.voted_for, now.current_term);
         return;
     }
+    if (!shadow.has_joined(voter)) {
+        findings.report(kVoteTruth,
+                        "server {} votes for server {} in term {}, but its disk was wiped, and it "
+                        "has not yet all that was chosen by then, up to index {}",
+                        voter.id, now.voted_for, now.current_term, voter.chosen_before);
+    }
     if (is_up_to_date(shadow, voter, *asked)) return;
     const EntryTree::Node& own = shadow.tree[voter.log.last()];
     findings.report(

@@ -15,7 +15,8 @@ namespace wavetank::oracles {
 // nor promised when the server crashed never happened, and a disk that was wiped since may hold
 // another one. Evidence: a table of every vote ever seen in
 // any of the three places. A vote is cast only for a candidate that has asked in this term and
-// whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1).
+// whose log, by its own RequestVote, is not behind the voter's (paper 5.4.1); and a server whose
+// disk was wiped has no vote before it has got back all that was chosen by then.
 void vote_truth(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
 
 // Paper 5.4.1: the log that `asked` tells of is not behind the voter's.

@@ -165,6 +165,13 @@ void RoleWalk::may_seek_office() {
         findings_.report(kCandidacy, "server {} is {} (term {}), but its priority is zero",
                          server_.id, name_of(role_), now_.current_term);
     }
+    if (!shadow_.has_joined(server_)) {
+        findings_.report(
+            kCandidacy,
+            "server {} is {} (term {}), but its disk was wiped, and it has not yet all "
+            "that was chosen by then, up to index {}",
+            server_.id, name_of(role_), now_.current_term, server_.chosen_before);
+    }
     const ConfigurationId id = shadow_.tree[server_.log.last()].configuration;
     const Configuration& active = shadow_.configuration_of(server_);
     const auto eligible = [&](const Configuration& configuration) {

@@ -21,9 +21,10 @@ namespace wavetank::oracles {
 // --- Candidacy (paper section 6; thesis 4.2.2, 9.6) ---
 //
 // Only voters of the configuration in force in their log seek office, or those of the one before as
-// long as they do not know that it is replaced for good; no witness and no server of priority zero.
-// A candidacy that no leader has asked for rests on pre-votes of a majority of each half. Evidence:
-// the log's configurations, and the replies that were sent.
+// long as they do not know that it is replaced for good; no witness, no server of priority zero,
+// and none whose disk was wiped before it has got back what was chosen by then. A candidacy that no
+// leader has asked for rests on pre-votes of a majority of each half. Evidence: the log's
+// configurations, and the replies that were sent.
 //
 // Called before the step's log is followed.
 void role_edges(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);

@@ -41,6 +41,7 @@ struct ServerShadow {
     Options options;
     bool up = false;
     bool known = false;      // its disk has been seen
+    LogIndex chosen_before;  // what was chosen when its disk was new
     bool abandoned = false;  // its log cannot be followed any more; something was reported
 
     // --- Memory, as after its last step ---

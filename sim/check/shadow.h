@@ -89,6 +89,12 @@ class Shadow {
     const Configuration& configuration_of(const ServerShadow& server) const {
         return configuration_at(server, server.log.last());
     }
+    // True if it has had all that was chosen when its disk was new. Before, it must not vote: under
+    // the same name it may have promised something in an earlier life.
+    bool has_joined(const ServerShadow& server) const {
+        const LogIndex owed = server.chosen_before;
+        return server.log.has(owed, chosen.find(owed));
+    }
     // True if, in each half of the configuration, a majority satisfies `holds`; never if there are
     // no members. Counted here and not by core/quorum, which is under test.
     template <class Holds>

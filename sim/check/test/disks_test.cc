@@ -216,6 +216,33 @@ TEST(Wiped, AServerComesBackAsANewOne) {
     story.expect_clean();
 }
 
+TEST(Wiped, ANewDiskHasNoVoteBeforeItHasCaughtUp) {
+    const auto vote = [](bool caught_up) {
+        Story story(5, Story::members(5));
+        story.elect(1, 1, {2, 3});
+        for (const uint32_t id : {2U, 3U, 4U}) story.replicate(1, id, 1, 1);
+        story.commit(1, 1);
+        story.crash(4);
+        story.oracles.on_wiped(ServerId(4));
+        story.start(4, Recovered());
+        story.step(4);
+        if (caught_up) {
+            story.take(1, 4, 1, 1);
+            story.sync(4);
+        } else {
+            story.adopt(4, 1);
+        }
+        story.campaign(2, 2);
+        story.expect_clean();
+        story.grant(4, 2, 2);
+        return story.words();
+    };
+    EXPECT_EQ(vote(true), "");
+    EXPECT_EQ(vote(false),
+              "vote truth: server 4 votes for server 2 in term 2, but its disk was wiped, and it "
+              "has not yet all that was chosen by then, up to index 1\n");
+}
+
 TEST(Wiped, WhatItAcknowledgedBeforeCountsForNothing) {  // zoo R14
     Story story(4, Story::members(3));
     begin(story);
