@@ -75,7 +75,7 @@ void draw_snapshots(Draws& draws, Options* options) {
                                              ? draws.scaled("snapshot_trailing_entries", {1, 200})
                                              : 0;
     options->snapshot_piece_bytes =
-        static_cast<uint32_t>(draws.scaled("snapshot_piece_bytes", {512, 65536}));
+        static_cast<uint32_t>(draws.scaled("snapshot_piece_bytes", {512, 8192}));
     options->snapshot_transfers_max =
         static_cast<uint32_t>(draws.between("snapshot_transfers_max", {1, 3}));
 }
