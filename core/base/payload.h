@@ -62,6 +62,10 @@ class Payload {
     uint64_t digest() const { return block_ == nullptr ? 0 : block_->digest; }
     // True for what stub_of made: the bytes are not here.
     bool is_stub() const { return block_ != nullptr && block_->data == nullptr; }
+    // True if nobody else shares the bytes, nor any slice of them: a buffer may be filled anew.
+    bool sole() const {
+        return block_ != nullptr && block_->references.load(std::memory_order_acquire) == 1;
+    }
     // Recomputes the digest: false if the bytes changed since they were created. A stub has
     // nothing that could have changed.
     bool verify() const;

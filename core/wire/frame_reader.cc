@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/bytes.h"
 #include "core/wire/crc32c.h"
@@ -41,15 +42,25 @@ std::size_t FrameReader::justified() const {
 }
 
 std::span<char> FrameReader::room() {
-    if (filled_ == buffer_.whole.size()) {
-        Payload::Buffer larger = Payload::buffer(justified());
-        buffer_.whole.bytes().substr(begin_).copy(larger.bytes, pending());
-        filled_ = pending();
-        begin_ = 0;
-        buffer_ = std::move(larger);
-    }
+    if (filled_ == buffer_.whole.size()) make_room();
     CHECK(filled_ < buffer_.whole.size());
     return {buffer_.bytes + filled_, buffer_.whole.size() - filled_};
+}
+
+// What is pending moves to the beginning: of the same buffer, if nobody shares it any more and it
+// is not what a large frame has left behind.
+void FrameReader::make_room() {
+    const std::size_t size = justified();
+    const std::size_t present = buffer_.whole.size();
+    if (begin_ > 0 && size <= present && present <= kGrowth * size && buffer_.whole.sole()) {
+        std::memmove(buffer_.bytes, buffer_.bytes + begin_, pending());
+    } else {
+        Payload::Buffer larger = Payload::buffer(size);
+        buffer_.whole.bytes().substr(begin_).copy(larger.bytes, pending());
+        buffer_ = std::move(larger);
+    }
+    filled_ = pending();
+    begin_ = 0;
 }
 
 void FrameReader::received(std::size_t count) {

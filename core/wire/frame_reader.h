@@ -2,8 +2,9 @@
 //
 // Bytes are received straight into a buffer that the frames, and large payloads in them, go on
 // sharing; so nothing is copied but the beginning of a frame that did not fit into the rest of its
-// buffer. A frame's announced size is believed only step by step: the buffer grows with what has
-// really come, at most fourfold. Who reads from a socket:
+// buffer. A buffer that nobody shares any more is filled again. A frame's announced size is
+// believed only step by step: the buffer grows with what has really come, at most fourfold. Who
+// reads from a socket:
 //
 //   FrameReader reader;
 //   while (connected) {
@@ -59,6 +60,7 @@ class FrameReader {
     // Why no such frame may come now, if so.
     std::optional<Error> refuse(const Header& header) const;
     std::size_t justified() const;
+    void make_room();
 
     Payload::Buffer buffer_{};
     std::size_t begin_ = 0;   // of the next frame, in the buffer

@@ -51,11 +51,13 @@ TEST(Payload, ABufferIsSlicedWhileItIsFilled) {
     {
         Payload::Buffer buffer = Payload::buffer(8);
         EXPECT_EQ(buffer.whole.size(), 8U);
+        EXPECT_TRUE(buffer.whole.sole());
         std::string_view("onetwo").copy(buffer.bytes, 3);
         first = Payload::received_slice(buffer.whole, {0, 3}, hash_bytes("one"));
         std::string_view("two").copy(buffer.bytes + 3, 3);
         second = Payload::received_slice(buffer.whole, {3, 3}, hash_bytes("twp"));
         EXPECT_EQ(first.bytes().data(), buffer.bytes);
+        EXPECT_FALSE(buffer.whole.sole());
         EXPECT_EQ(Payload::received_slice(buffer.whole, {8, 0}, 0), Payload());
     }
     EXPECT_EQ(first, Payload::copy_of("one"));

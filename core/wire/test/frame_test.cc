@@ -202,6 +202,27 @@ TEST(FrameReader, BelievesASizeOnlyStepByStep) {
     }
 }
 
+// The same buffer again while nobody holds a frame, another one as soon as somebody does.
+TEST(FrameReader, FillsABufferAgainThatNobodyShares) {
+    FrameReader reader;
+    reader.feed(handshake_frame());
+    EXPECT_TRUE(reader.next().value().has_value());
+    const char* const buffer = reader.room().data() - handshake_frame().size();
+    const auto next_body = [&](char byte) {
+        reader.feed(frame_of(2, std::string(1000, byte)));
+        return std::move(*reader.next().value());
+    };
+    for (int i = 0; i < 200; ++i) {
+        const Frame frame = next_body('a');
+        EXPECT_EQ(frame.bytes(), std::string(1000, 'a'));
+        EXPECT_EQ(frame.buffer.bytes().data(), buffer);
+    }
+    const Frame kept = next_body('b');
+    for (int i = 0; i < 200; ++i) next_body('c');
+    EXPECT_EQ(kept.bytes(), std::string(1000, 'b'));
+    EXPECT_NE(next_body('d').buffer.bytes().data(), buffer);
+}
+
 // Frames that nobody asks for yet are kept, and large ones are whole.
 TEST(FrameReader, KeepsManyFramesAndLargeOnes) {
     std::string stream = handshake_frame();
