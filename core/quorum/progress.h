@@ -89,6 +89,10 @@ struct Progress {
     // and added again, perhaps with an empty disk, counts for nothing (zoo R14).
     uint64_t session = 0;
 
+    // The peer has a vote to give, if it is a voter: what it began with, and perhaps lost, it has
+    // made good (HardState::joined). Moved by acknowledgements, and only ever becomes true.
+    bool joined = false;
+
     // When the peer last answered in the current term. Check-quorum looks at it (thesis 6.2).
     Instant last_contact;
 

@@ -20,7 +20,7 @@ void add_to(Digest& digest, const Progress& progress) {
     digest.add(uint64_t(progress.state)).add(word(progress.probe_sent));
     digest.add(progress.inflight.count()).add(progress.inflight.bytes());
     digest.add(progress.snapshot_index.value()).add(progress.snapshot_offset);
-    digest.add(word(progress.piece_sent)).add(progress.session);
+    digest.add(word(progress.piece_sent)).add(progress.session).add(word(progress.joined));
     digest.add(word(progress.last_contact)).add(progress.acknowledged_round);
 }
 

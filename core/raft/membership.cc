@@ -182,6 +182,7 @@ void Raft::continue_change() {
 
 // True if the newcomers have caught up (thesis 4.2.1): the last round, what the leader had when it
 // began, took them less than an election timeout, so they will not hold up the cluster for longer.
+// And each has a vote: a quorum that needs one without could elect nobody any more.
 bool Raft::catch_up() {
     Change& change = *change_;
     const std::vector<ServerId> fresh = newcomers(change.target, configuration());
@@ -192,7 +193,8 @@ bool Raft::catch_up() {
     }
     const bool round_over = std::all_of(fresh.begin(), fresh.end(), [&](ServerId id) {
         const Progress* progress = progress_of(id);
-        return progress != nullptr && progress->match_index >= change.round_end;
+        return progress != nullptr && progress->joined &&
+               progress->match_index >= change.round_end;
     });
     const Duration took = now_ - change.round_began;
     if (!round_over) {

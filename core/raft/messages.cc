@@ -50,7 +50,7 @@ Digest digest_fields(const AppendEntries& m) {
 }
 Digest digest_fields(const AppendEntriesReply& m) {
     return digest_of_fields(6, m.term, m.success, m.match_index, m.rejected_index, m.hint_index,
-                            m.hint_term, m.round, m.session);
+                            m.hint_term, m.round, m.session, m.joined);
 }
 Digest digest_fields(const InstallSnapshot& m) {
     Digest digest = digest_of_fields(7, m.term, m.meta.last.index, m.meta.last.term,

@@ -67,6 +67,7 @@ struct AppendEntriesReply {
     Term hint_term;           // ...where the follower has an entry of this term
     uint64_t round = 0;    // repeats AppendEntries::round; also set in a refusal of the same term
     uint64_t session = 0;  // repeats that of the AppendEntries or InstallSnapshot answered
+    bool joined = false;   // success: its disk says HardState::joined, so it has a vote
     friend bool operator==(const AppendEntriesReply&, const AppendEntriesReply&) = default;
 };
 

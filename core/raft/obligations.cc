@@ -69,6 +69,7 @@ void Raft::meet(const Obligation& obligation) {
             reply.match_index = obligation.match;
             reply.round = obligation.round;
             reply.session = obligation.session;
+            reply.joined = hard_state_.joined && writes_.done(writes_.covering(LogIndex()));
             send(obligation.to, reply);
             return;
         }

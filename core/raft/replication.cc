@@ -34,8 +34,13 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
         on_rejection(progress, reply);
         return;
     }
+    // That the logs agree there is news, unless an entry from storage is on its way: then it is an
+    // old answer, and to meet each repetition with a message would multiply them without end.
     const bool at_probe = progress.state == ProgressState::Probe &&
-                          reply.match_index == progress.next_index.previous();
+                          reply.match_index == progress.next_index.previous() &&
+                          !(progress.probe_sent && progress.next_index < log_.in_memory_from());
+    const bool joins = reply.joined && !progress.joined;
+    progress.joined = progress.joined || reply.joined;
     const bool news = progress.acknowledge(reply.match_index);
     // It may have got beyond our snapshot without it (zoo S19).
     const bool beyond_snapshot = progress.state == ProgressState::Snapshot && news &&
@@ -49,7 +54,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     moved(progress);
     if (news && reply.match_index > commit_index_) maybe_commit();
     if (news && !configuration().witnesses().empty()) entries_to_send_ = true;
-    if (news && change_) continue_change();
+    if ((news || joins) && change_) continue_change();
     if (news && transfer_) continue_transfer();
 }
 

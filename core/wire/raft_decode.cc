@@ -189,6 +189,7 @@ AppendEntriesReply read(const wire::AppendEntriesReply& from, Intake& in) {
     to.hint_term = in.term(from.hint_term());
     to.round = from.round();
     to.session = from.session();
+    to.joined = from.joined();
     return to;
 }
 

@@ -119,7 +119,7 @@ void fill(const AppendEntries& from, wire::RaftMessage& message) {
 
 void fill(const AppendEntriesReply& from, wire::RaftMessage& message) {
     const auto& [term, success, match_index, rejected_index, hint_index, hint_term, round,
-                 session] = from;
+                 session, joined] = from;
     wire::AppendEntriesReply& to = *message.mutable_append_entries_reply();
     to.set_term(term.value());
     to.set_success(success);
@@ -129,6 +129,7 @@ void fill(const AppendEntriesReply& from, wire::RaftMessage& message) {
     to.set_hint_term(hint_term.value());
     to.set_round(round);
     to.set_session(session);
+    to.set_joined(joined);
 }
 
 void fill(const InstallSnapshot& from, wire::RaftMessage& message) {

@@ -115,6 +115,9 @@ void draw_clients(Draws& draws, Setup* setup) {
     workload.think = exponential(setup->duration * streams / operations);
     draw_mix(draws, &workload);
     draw_values(draws, &workload);
+    // One piece of a snapshot travels at a time: a state of large values has larger ones.
+    setup->options.snapshot_piece_bytes =
+        std::max(setup->options.snapshot_piece_bytes, workload.value_bytes / 2);
     // Long enough that an answer can come before the client asks again.
     const Duration round =
         slowest_round(*setup) + LatencySampler(setup->client_network.latency).largest() * 2;

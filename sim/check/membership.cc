@@ -79,19 +79,22 @@ void judge_step(Findings& findings, const ServerShadow& leader, const EntryTree:
 }
 
 // Thesis 4.2.1: whoever gets a vote has caught up as a learner before (zoo M14), at least with the
-// configuration that the change begins from. A witness need not.
+// configuration that the change begins from. And it has a vote: with an empty disk it has none
+// before it knows what is committed, and a quorum that needs it would elect nobody.
 void judge_newcomers(Shadow& shadow, Findings& findings, const ServerShadow& leader,
                      const EntryTree::Placed& from, const EntryTree::Placed& next) {
     const LogIndex from_index = shadow.tree[from.entry].index;
     for (const ServerId id : next.configuration.voters()) {
-        const bool fresh =
-            !votes_in(from.configuration, id) && !contains(next.configuration.witnesses(), id);
+        const bool fresh = !votes_in(from.configuration, id);
         const ServerShadow* newcomer = fresh ? shadow.find_server(id) : nullptr;
-        if (newcomer == nullptr || newcomer->disk.log.has(from_index, from.entry)) continue;
+        if (newcomer == nullptr) continue;
+        const bool caught_up = newcomer->disk.log.has(from_index, from.entry);
+        if (caught_up && newcomer->disk.hard_state.joined) continue;
         findings.report(kSafety,
                         "server {} (leader of term {}) gives server {} a vote in {}, but that has "
-                        "not caught up: its disk holds {}, and the change begins at {}",
+                        "not {}: its disk holds {}, and the change begins at {}",
                         leader.id, shadow.tree[next.entry].term, id, next.configuration.to_string(),
+                        caught_up ? "joined" : "caught up",
                         shadow.tree.describe(newcomer->disk.log.last()),
                         shadow.tree.describe(from.entry));
     }

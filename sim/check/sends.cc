@@ -204,6 +204,12 @@ void SendJudge::operator()(const AppendEntriesReply& message) {
             "disk is {}",
             from_.id, match, to_, message.term, from_.disk.hard_state.current_term);
     }
+    if (message.joined && !from_.disk.hard_state.joined) {
+        findings_.report(kPersistBeforeSend,
+                         "server {} tells server {} in term {} that it has joined, but its disk "
+                         "does not say so",
+                         from_.id, to_, message.term);
+    }
     const bool durable =
         match <= from_.log.last_index() && from_.disk.log.has(match, from_.log.at(match));
     if (!durable) {

@@ -61,8 +61,8 @@ struct MessageWords {
     }
     std::string operator()(const AppendEntriesReply& m) {
         if (m.success) {
-            return fmt::format("AppendEntriesReply term {} match {} round {}", m.term.value(),
-                               m.match_index.value(), m.round);
+            return fmt::format("AppendEntriesReply term {} match {} round {}{}", m.term.value(),
+                               m.match_index.value(), m.round, m.joined ? "" : " not joined");
         }
         return fmt::format("AppendEntriesReply term {} rejects {} hint {}", m.term.value(),
                            m.rejected_index.value(), position(m.hint_index, m.hint_term));

@@ -64,6 +64,7 @@ inline AppendEntriesReply acknowledges(uint64_t term, uint64_t match, uint64_t r
     AppendEntriesReply reply;
     reply.term = Term(term);
     reply.success = true;
+    reply.joined = true;
     reply.match_index = LogIndex(match);
     reply.round = round;
     return reply;

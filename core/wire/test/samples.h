@@ -135,7 +135,7 @@ class Samples {
         if (draw(4) != 0) m.entries = entries(m.prev_log_index.next());
     }
     void fill(AppendEntriesReply& m) {
-        m = {term(), flag(), index(), index(), index(), term(), number(), number()};
+        m = {term(), flag(), index(), index(), index(), term(), number(), number(), flag()};
     }
     void fill(InstallSnapshot& m) {
         m.term = term();

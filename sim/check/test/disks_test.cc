@@ -32,7 +32,7 @@ std::vector<Entry> log_of(const Story::Server& s, uint64_t upto) {
 Recovered found(uint64_t term, uint32_t vote, std::vector<Entry> entries, uint32_t servers = 5) {
     Recovered recovered;
     recovered.configuration = Story::members(servers);
-    recovered.hard_state = {Term(term), ServerId(vote)};
+    recovered.hard_state = {Term(term), ServerId(vote), true};
     recovered.entries = std::move(entries);
     return recovered;
 }

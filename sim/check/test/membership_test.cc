@@ -19,9 +19,17 @@ Configuration joint(const std::vector<uint32_t>& next, const std::vector<uint32_
                .witnesses = {}});
 }
 
-// Five servers, {1,2,3} are members; server 1 leads term 1, and all three have index 1.
+// Five servers, {1,2,3} are members; server 1 leads term 1, and all three have index 1. The others
+// may get a vote.
 struct Change : Story {
-    Change() : Story(5, voters({1, 2, 3})) { begin(*this); }
+    explicit Change(bool joined = true) : Story(5, voters({1, 2, 3})) {
+        begin(*this);
+        for (const uint32_t newcomer : {4U, 5U}) {
+            server(newcomer).joined = joined;
+            write(newcomer, hard_state(newcomer));
+            sync(newcomer);
+        }
+    }
     void change(uint32_t leader, const Configuration& next) {
         append(leader, entry(server(leader).term.value(), next));
     }
@@ -187,6 +195,23 @@ TEST(ConfigurationSafety, WhoGetsAVoteHasCaughtUp) {  // zoo M14
     EXPECT_NE(vote_for_4(1).find("gives server 4 a vote in {1,2,3,4}&&{1,2,3}, but that has not "
                                  "caught up: its disk holds index 1 of term 1"),
               std::string::npos);
+}
+
+TEST(ConfigurationSafety, WhoGetsAVoteHasJoined) {
+    Change story(false);
+    const Configuration learner = of({.voters = Story::ids({1, 2, 3}),
+                                      .outgoing = {},
+                                      .learners = Story::ids({4}),
+                                      .witnesses = {}});
+    story.change(1, learner);
+    story.replicate(1, 2, 2, 2);
+    story.commit(1, 2);
+    story.take(1, 4, 1, 2);
+    story.sync(4);
+    story.expect_clean();
+    story.change(1, joint({1, 2, 3, 4}, {1, 2, 3}));
+    story.expect("configuration safety",
+                 "gives server 4 a vote in {1,2,3,4}&&{1,2,3}, but that has not joined");
 }
 
 TEST(ConfigurationSafety, AnEntryHoldsAConfiguration) {

@@ -102,7 +102,7 @@ TEST(ProductionCore, IsAcceptedWithSnapshots) {
         }
     }
     EXPECT_GT(all.restores, 100U);
-    EXPECT_GT(all.fetched, 30U);
+    EXPECT_GT(all.fetched, 20U);
 }
 
 TEST(ProductionCore, IsAcceptedWhileMembersComeAndGo) {

@@ -53,6 +53,23 @@ TEST(PersistBeforeSend, AnAcknowledgementNeedsADurableLog) {  // zoo D01
     story.expect("persist before send", "server 2 acknowledges index 2 to server 1 in term 1");
 }
 
+TEST(PersistBeforeSend, ToHaveJoinedIsOnTheDisk) {
+    Story story(3);
+    begin(story);
+    AppendEntriesReply reply;
+    reply.term = Term(1);
+    reply.success = true;
+    reply.match_index = LogIndex(1);
+    reply.joined = true;
+    story.send(2, 1, reply);
+    story.expect_clean();
+    story.server(2).joined = false;
+    story.write(2, story.hard_state(2));
+    story.sync(2);
+    story.send(2, 1, reply);
+    story.expect("persist before send", "server 2 tells server 1 in term 1 that it has joined");
+}
+
 TEST(PersistBeforeSend, AnAcknowledgementNeedsADurableTerm) {
     Story story(3);
     begin(story);

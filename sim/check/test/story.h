@@ -31,6 +31,7 @@ class Story {
         Duration clock_error = ClockReading::kUnknown;
         Duration clock_off;
         uint64_t writes = 0;
+        bool joined = true;  // says the hard state that it writes
     };
 
     // All are voters.
@@ -123,7 +124,7 @@ class Story {
 
     Write hard_state(uint32_t id) {
         Write w;
-        w.hard_state = HardState{server(id).term, server(id).vote};
+        w.hard_state = HardState{server(id).term, server(id).vote, server(id).joined};
         return w;
     }
     // Appends the log in memory from `first` on.
@@ -240,7 +241,7 @@ class Story {
         }
         for (uint32_t i = 0; i < range.size(); ++i) f.log.append(range[i]);
         w.append.push_back(f.log.range(LogIndex(from), {range.size(), UINT64_MAX}));
-        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId()};
+        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId(), f.joined};
         const std::vector<Event> events = follow(follower, l.term);
         write(follower, w);
         step(follower, events, Recv{l.id, message});
@@ -327,7 +328,7 @@ class Story {
         InstallSnapshot piece{l.term, *l.snapshot, 0, Payload::copy_of(data), 0};
         send(leader, follower, piece);
         Write w;
-        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId()};
+        if (f.term != l.term) w.hard_state = HardState{l.term, ServerId(), f.joined};
         w.piece = SnapshotPiece{piece.meta, 0, piece.data};
         write(follower, w);
         step(follower, follow(follower, l.term), Recv{l.id, piece});
@@ -356,7 +357,7 @@ class Story {
     // What is on the disk if everything written so far was synced.
     Recovered image(uint32_t id) {
         const Server& s = server(id);
-        Recovered found{s.initial, {s.term, s.vote}, {}, s.log.base(), s.snapshot, {}};
+        Recovered found{s.initial, {s.term, s.vote, s.joined}, {}, s.log.base(), s.snapshot, {}};
         for (LogIndex i = s.log.first_index(); i <= s.log.last_index(); i = i.next()) {
             found.entries.push_back(s.log.entry_at(i));
         }

@@ -73,6 +73,7 @@ Message append_entries_reply(Arguments& arguments) {
     }
     reply.round = arguments.number_of("round", 0);
     reply.session = arguments.number_of("session", 0);
+    reply.joined = reply.success && arguments.number_of("joined", 1) != 0;
     return reply;
 }
 

@@ -41,8 +41,9 @@ struct MessageWords {
     }
     std::string operator()(const AppendEntriesReply& m) const {
         if (m.success) {
-            return fmt::format("AppendEntriesReply term {} match {}{}{}", m.term.value(),
-                               m.match_index.value(), round(m.round), session(m.session));
+            return fmt::format("AppendEntriesReply term {} match {}{}{}{}", m.term.value(),
+                               m.match_index.value(), round(m.round), session(m.session),
+                               m.joined ? "" : " not joined");
         }
         return fmt::format("AppendEntriesReply term {} rejects {} hint {}{}{}", m.term.value(),
                            m.rejected_index.value(), position(m.hint_index, m.hint_term),
