@@ -193,8 +193,7 @@ bool Raft::catch_up() {
     }
     const bool round_over = std::all_of(fresh.begin(), fresh.end(), [&](ServerId id) {
         const Progress* progress = progress_of(id);
-        return progress != nullptr && progress->joined &&
-               progress->match_index >= change.round_end;
+        return progress != nullptr && progress->joined && progress->match_index >= change.round_end;
     });
     const Duration took = now_ - change.round_began;
     if (!round_over) {

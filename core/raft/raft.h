@@ -227,6 +227,7 @@ class Raft {
     void send_entries_to_all();
     void send_entries_to(ServerId peer, Progress& progress);
     void send_old_entries_to(ServerId peer, Progress& progress);
+    void send_again_what_may_be_lost(Progress& progress) const;
     LogIndex durable_for_witness() const;
     void send_append(ServerId peer, Progress& progress, EntryRange entries);
     void account_sent(Progress& progress, LogIndex last, uint64_t bytes);

@@ -107,13 +107,19 @@ void Raft::send_entries_to_all() {
         const ServerId peer = peer_at(place);
         if (peer == options_.id) continue;
         const std::size_t sent_before = outbox_.size();
-        if (heartbeat) progress_[place].piece_sent = false;  // perhaps it was lost
+        if (heartbeat) send_again_what_may_be_lost(progress_[place]);
         send_entries_to(peer, progress_[place]);
         const bool appended = outbox_.size() > sent_before &&
                               std::holds_alternative<AppendEntries>(outbox_.back().message);
         if (to_everybody && !appended) send_heartbeat(peer, progress_[place]);
     }
     if (to_everybody) confirm_reads();  // a sole voter needs no answer
+}
+
+// What goes one message at a time, and whose answer alone is news.
+void Raft::send_again_what_may_be_lost(Progress& progress) const {
+    progress.piece_sent = false;
+    if (progress.next_index < log_.in_memory_from()) progress.probe_sent = false;
 }
 
 void Raft::send_entries_to(ServerId peer, Progress& progress) {

@@ -118,8 +118,8 @@ void fill(const AppendEntries& from, wire::RaftMessage& message) {
 }
 
 void fill(const AppendEntriesReply& from, wire::RaftMessage& message) {
-    const auto& [term, success, match_index, rejected_index, hint_index, hint_term, round,
-                 session, joined] = from;
+    const auto& [term, success, match_index, rejected_index, hint_index, hint_term, round, session,
+                 joined] = from;
     wire::AppendEntriesReply& to = *message.mutable_append_entries_reply();
     to.set_term(term.value());
     to.set_success(success);
