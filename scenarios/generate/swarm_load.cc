@@ -115,6 +115,10 @@ void draw_clients(Draws& draws, Setup* setup) {
     workload.think = exponential(setup->duration * streams / operations);
     draw_mix(draws, &workload);
     draw_values(draws, &workload);
+    // With many operations open on one key, whether they are linearizable may not be decidable.
+    constexpr int64_t kStreamsPerKey = 10;
+    const auto keys_min = static_cast<uint32_t>((streams + kStreamsPerKey - 1) / kStreamsPerKey);
+    workload.keys = std::max(workload.keys, keys_min);
     // One piece of a snapshot travels at a time: a state of large values has larger ones.
     setup->options.snapshot_piece_bytes =
         std::max(setup->options.snapshot_piece_bytes, workload.value_bytes / 2);
