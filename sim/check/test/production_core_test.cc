@@ -113,6 +113,7 @@ TEST(ProductionCore, IsAcceptedWhileMembersComeAndGo) {
          .propose_percent = 30,
          .change_permille = 20,
          .snapshot_permille = 9},
+        {.crash_permille = 20, .change_permille = 5, .wipe_percent = 100},
     };
     Tank::Counts all;
     for (uint32_t members : {1U, 3U, 5U}) {
@@ -126,7 +127,7 @@ TEST(ProductionCore, IsAcceptedWhileMembersComeAndGo) {
     }
     EXPECT_GT(all.changes_done, 100U);
     EXPECT_GT(all.transfers_done, 20U);
-    EXPECT_GT(all.wipes, 0U);
+    EXPECT_GT(all.wipes, 100U);
 }
 
 TEST(ProductionCore, IsAcceptedWithWitnesses) {
