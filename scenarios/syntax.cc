@@ -22,7 +22,7 @@ constexpr int kDepthMax = 32;
 // The blocks around the current token, innermost first.
 struct Frame {
     const Descriptor* type = nullptr;
-    std::string name;  // of the field, or "the scenario"
+    std::string name;  // of the field, or what the file is called
     Place place;
     const Frame* outer = nullptr;
     int depth = 0;
@@ -43,9 +43,9 @@ class Walk {
         }
     }
 
-    SyntaxReport run(const Descriptor& type) {
+    SyntaxReport run(const Descriptor& type, std::string_view what) {
         const auto bracket = find_bracket_mistake(tokens_);
-        Frame file{&type, "the scenario", {}, nullptr, 0, {}};
+        Frame file{&type, std::string(what), {}, nullptr, 0, {}};
         while (token().kind != TokenKind::End) {
             fields(file);
             if (token().kind != TokenKind::End) ++at_;  // a bracket that closes nothing
@@ -411,8 +411,8 @@ class Walk {
 
 }  // namespace
 
-SyntaxReport check_syntax(std::string_view text, const Descriptor& type) {
-    return Walk(text).run(type);
+SyntaxReport check_syntax(std::string_view text, const Descriptor& type, std::string_view what) {
+    return Walk(text).run(type, what);
 }
 
 }  // namespace wavetank

@@ -26,6 +26,8 @@ struct SyntaxReport {
     bool unbalanced = false;
 };
 
-SyntaxReport check_syntax(std::string_view text, const google::protobuf::Descriptor& type);
+// `what` is how messages call the file as a whole.
+SyntaxReport check_syntax(std::string_view text, const google::protobuf::Descriptor& type,
+                          std::string_view what = "the scenario");
 
 }  // namespace wavetank
