@@ -44,6 +44,7 @@ Result<SqliteDatabase> SqliteDatabase::open(const Place& place, int flags) {
     if (handle == nullptr) return Error{fmt::format("cannot open {}: no memory", place.path)};
     if (code != SQLITE_OK) return database.error("open");
     sqlite3_extended_result_codes(handle, 1);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return database;
 }
 

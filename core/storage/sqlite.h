@@ -52,7 +52,8 @@ class SqliteDatabase {
         std::string path;
         std::string vfs;  // empty: the system's
     };
-    // `flags` as of sqlite3_open_v2.
+    // `flags` as of sqlite3_open_v2. Closing leaves the files as they are: the last connection does
+    // not checkpoint, as it would by default.
     static Result<SqliteDatabase> open(const Place& place, int flags);
 
     // Statements without parameters, separated by semicolons; rows are thrown away.

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "core/storage/storage_schema.h"
+#include "core/storage/wal_audit.h"
 
 namespace wavetank {
 namespace {
@@ -34,7 +35,6 @@ Result<SqliteDatabase> lock(const SqliteStorage::Setup& setup) {
 // For every connection. What damage can do is kept small by cell_size_check; schemas are not
 // trusted to call functions. Temporary tables, which no statement needs, would be in memory.
 std::optional<Error> configure(SqliteDatabase& database, const char* more) {
-    sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     return database.execute(std::string("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
                                         "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF;") +
@@ -91,6 +91,8 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
     Result<SqliteDatabase> guard = lock(setup);
     if (!guard.ok()) return refusal(setup, guard.error());
     storage->lock_ = std::move(guard.value());
+    if (auto error = audit_wal(setup.directory + "/raft.db", setup.vfs))
+        return refusal(setup, *error);
     Result<SqliteDatabase> database = open_writer(setup);
     if (!database.ok()) return refusal(setup, database.error());
     auto writer = StorageWriter::open(std::move(database.value()));

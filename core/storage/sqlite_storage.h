@@ -36,7 +36,7 @@ class SqliteStorage {
         Configuration configuration;
         std::string vfs;  // SQLite's name of the operating system; empty: the real one
         // Of a new database: a power of two, 512 to 65536. Large ones pay with large payloads.
-        uint32_t page_bytes = 4096;
+        uint32_t page_bytes = 16384;
     };
     // Creates the database, or opens one that is there. An error, and nothing is changed, if it is
     // of another server, cluster or program, of a newer version, damaged, or in use.

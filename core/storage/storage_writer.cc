@@ -60,6 +60,13 @@ int StorageWriter::log_grew(void* writer, sqlite3*, const char*, int frames) {
 Result<Recovered> StorageWriter::recover() {
     Result<StorageContent> content = read_storage(database_);
     if (!content.ok()) return content.error();
+    if (!recovered_) {
+        // A new log of SQLite's: in the old one, remains of the transaction that a crash cut off
+        // could come to lie behind the next one that is cut off (see wal_audit.h).
+        const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
+                                                   SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        if (code != SQLITE_OK) return database_.error("checkpoint");
+    }
     state_ = content.value().state;
     last_ = content.value().last;
     chain_ = content.value().chain;
@@ -79,7 +86,7 @@ Result<WriteId> StorageWriter::commit(std::span<const Write> writes) {
 }
 
 bool StorageWriter::carry_out(std::span<const Write> writes) {
-    const bool due = frames_ >= frames_max_;
+    const bool due = frames_ >= frames_max_ || !sealed_;
     bool more_than_entries = due;
     for (const Write& write : writes) {
         more_than_entries |= write.hard_state || write.piece || write.snapshot ||
@@ -98,6 +105,7 @@ bool StorageWriter::carry_out(std::span<const Write> writes) {
     if (due && !put_seal_.bind(1, static_cast<int64_t>(state_.seal)).run()) return false;
     if (!commit_.run()) return false;
     checkpoint_due_ = due;
+    sealed_ = true;
     return true;
 }
 

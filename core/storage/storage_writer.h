@@ -66,7 +66,8 @@ class StorageWriter {
     uint64_t chain_ = 0;  // up to there
     EntryRunWriter run_;  // entries of this transaction that are no row yet
 
-    int frames_ = 0;  // in SQLite's write-ahead log
+    bool sealed_ = false;  // since it was opened, that is since the checkpoint of recover()
+    int frames_ = 0;       // in SQLite's write-ahead log
     int frames_max_ = 0;
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
     std::optional<Error> failure_;
