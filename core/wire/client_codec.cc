@@ -23,6 +23,12 @@ wire::RequestKind kind_of(RequestKind kind) {
             return wire::REQUEST_KIND_KEEP_ALIVE;
         case RequestKind::CloseSession:
             return wire::REQUEST_KIND_CLOSE_SESSION;
+        case RequestKind::Status:
+            return wire::REQUEST_KIND_STATUS;
+        case RequestKind::ChangeMembers:
+            return wire::REQUEST_KIND_CHANGE_MEMBERS;
+        case RequestKind::Transfer:
+            return wire::REQUEST_KIND_TRANSFER;
     }
     CHECK(false);
     return wire::REQUEST_KIND_UNSPECIFIED;
@@ -40,6 +46,12 @@ RequestKind read(wire::RequestKind kind, Intake& in) {
             return RequestKind::KeepAlive;
         case wire::REQUEST_KIND_CLOSE_SESSION:
             return RequestKind::CloseSession;
+        case wire::REQUEST_KIND_STATUS:
+            return RequestKind::Status;
+        case wire::REQUEST_KIND_CHANGE_MEMBERS:
+            return RequestKind::ChangeMembers;
+        case wire::REQUEST_KIND_TRANSFER:
+            return RequestKind::Transfer;
         default:
             in.refuse(fmt::format("it is of the unknown kind {}", static_cast<int>(kind)));
             return RequestKind::Query;
@@ -58,6 +70,8 @@ wire::ReplyStatus status_of(ReplyStatus status) {
             return wire::REPLY_STATUS_UNKNOWN;
         case ReplyStatus::SessionExpired:
             return wire::REPLY_STATUS_SESSION_EXPIRED;
+        case ReplyStatus::Refused:
+            return wire::REPLY_STATUS_REFUSED;
     }
     CHECK(false);
     return wire::REPLY_STATUS_UNSPECIFIED;
@@ -75,6 +89,8 @@ ReplyStatus read(wire::ReplyStatus status, Intake& in) {
             return ReplyStatus::Unknown;
         case wire::REPLY_STATUS_SESSION_EXPIRED:
             return ReplyStatus::SessionExpired;
+        case wire::REPLY_STATUS_REFUSED:
+            return ReplyStatus::Refused;
         default:
             in.refuse(fmt::format("it has the unknown status {}", static_cast<int>(status)));
             return ReplyStatus::Unknown;
