@@ -41,6 +41,7 @@ struct Course {
     const LoadPlan& plan;
     const LoadProgress& progress;
     const OperatorLog& log;
+    const LoadBegin& begin;
 
     std::atomic<uint64_t> begun{0};
     std::atomic<uint64_t> done{0};
@@ -53,8 +54,12 @@ struct Course {
     uint64_t all() const { return plan.warmup + plan.messages; }
     // The warm-up is over.
     void begin_to_measure() {
+        begin();
         measured_from = steady_nanos();
         cpu_from = cpu_of_process().nanos;
+    }
+    bool out_of_time() const {
+        return measured_from != 0 && steady_nanos() - measured_from >= plan.time_limit.nanos;
     }
 };
 
@@ -95,7 +100,7 @@ class Team {
         }
         KvCommand command{.function = KvFunction::Put,
                           .value = std::string(course_.plan.payload_bytes, 'v')};
-        while (!course_.no_session) {
+        while (!course_.no_session && !course_.out_of_time()) {
             const uint64_t message = course_.begun++;
             if (message >= course_.all()) return;
             put(session, command, message);
@@ -148,9 +153,10 @@ uint64_t LoadResult::messages_per_second() const {
 }
 
 Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
-                            const LoadProgress& progress, const OperatorLog& log) {
+                            const LoadProgress& progress, const OperatorLog& log,
+                            const LoadBegin& begin) {
     if (const auto refused = refuse(target, plan)) return *refused;
-    Course course{target, plan, progress, log};
+    Course course{target, plan, progress, log, begin};
     if (plan.warmup == 0) course.begin_to_measure();
     std::vector<std::unique_ptr<Team>> teams;
     for (uint32_t i = 0; i < plan.threads; ++i) {

@@ -34,6 +34,8 @@ struct LoadPlan {
     uint64_t keys = 1'000;  // messages go round them
     // A message that is not answered for so long is an error, and its lane goes on.
     Duration give_up = seconds(10);
+    // No further message is sent when the measurement has taken so long.
+    Duration time_limit = seconds(3600);
 };
 
 struct LoadResult {
@@ -50,9 +52,14 @@ struct LoadResult {
 // Is told now and then how many messages, warm-up included, are done; by one of the threads.
 using LoadProgress = std::function<void(uint64_t done)>;
 
+// Is told once, by one of the threads, that the warm-up is over; the measurement begins when it
+// returns.
+using LoadBegin = std::function<void()>;
+
 // Puts the load on the cluster. An error if it cannot begin: the plan makes no sense, or no session
 // could be opened in time.
 Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
-                            const LoadProgress& progress, const OperatorLog& log);
+                            const LoadProgress& progress, const OperatorLog& log,
+                            const LoadBegin& begin = [] {});
 
 }  // namespace wavetank

@@ -6,7 +6,9 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "bench.pb.h"
 #include "scenarios/block.h"
@@ -159,6 +161,18 @@ Result<Plan> parse_plan(std::string_view text, std::string_view file_name) {
     Plan plan = read_plan(Block({&message, &tree, {}}, "the plan", &notes));
     if (!notes.errors.empty()) return in_order(std::move(notes.errors), file_name);
     return plan;
+}
+
+Result<Plan> load_plan(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (file) text << file.rdbuf();
+    // Reading a folder as a file gives nothing and no error.
+    if (!file || text.str().empty()) {
+        return Error{
+            fmt::format("cannot read a plan from '{}': no such file, or nothing in it", path)};
+    }
+    return parse_plan(text.str(), path);
 }
 
 std::vector<ThroughputCell> cells_of(const Plan& plan) {

@@ -42,6 +42,9 @@ struct PlanLimits {
 // Reads a file's text. The error has a line "file:line:column: error: ..." for each mistake.
 Result<Plan> parse_plan(std::string_view text, std::string_view file_name);
 
+// Reads the file itself as well.
+Result<Plan> load_plan(const std::string& path);
+
 // All cells, table by table, the last list running fastest.
 std::vector<ThroughputCell> cells_of(const Plan& plan);
 

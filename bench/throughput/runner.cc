@@ -47,18 +47,17 @@ void take_outcome(const LoadOutcome& outcome, ThroughputSample* sample) {
 std::optional<Error> load_cluster(const Plan& plan, SystemUnderLoad& system,
                                   ThroughputSample* sample) {
     const ThroughputCell& cell = sample->cell;
-    Load load{.messages = plan.warmup_messages,
-              .payload_bytes = cell.payload_bytes,
-              .concurrency = cell.concurrency,
-              .time_limit = plan.time_limit};
-    if (load.messages > 0) {
-        const Result<LoadOutcome> warmup = system.drive(load);
-        if (!warmup.ok()) return Error{"warm-up: " + warmup.error().message};
-    }
-    load.messages = cell.messages;
-    const Usage before = system.usage();
-    const Duration cpu_before = own_cpu();
-    const Result<LoadOutcome> outcome = system.drive(load);
+    const Load load{.messages = cell.messages,
+                    .warmup = plan.warmup_messages,
+                    .payload_bytes = cell.payload_bytes,
+                    .concurrency = cell.concurrency,
+                    .time_limit = plan.time_limit};
+    Usage before;
+    Duration cpu_before;
+    const Result<LoadOutcome> outcome = system.drive(load, [&] {
+        before = system.usage();
+        cpu_before = own_cpu();
+    });
     sample->client_cpu = own_cpu() - cpu_before;
     if (!outcome.ok()) return outcome.error();
     const Usage after = system.usage();

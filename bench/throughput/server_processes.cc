@@ -1,5 +1,5 @@
 // Folders named by server, processes in the order of their start.
-#include "bench/throughput/local_cluster.h"
+#include "bench/throughput/server_processes.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 
 namespace wavetank::bench {
 
-std::filesystem::path LocalCluster::folder(uint32_t server) const {
+std::filesystem::path ServerProcesses::folder(uint32_t server) const {
     return std::filesystem::path(directory_) / fmt::format("server-{}", server);
 }
 
-Result<std::string> LocalCluster::make_folder(uint32_t server) const {
+Result<std::string> ServerProcesses::make_folder(uint32_t server) const {
     std::error_code error;
     std::filesystem::remove_all(folder(server), error);
     if (!error) std::filesystem::create_directories(folder(server), error);
@@ -22,7 +22,7 @@ Result<std::string> LocalCluster::make_folder(uint32_t server) const {
     return folder(server).string();
 }
 
-std::optional<Error> LocalCluster::add(uint32_t server, const std::vector<std::string>& words) {
+std::optional<Error> ServerProcesses::add(uint32_t server, const std::vector<std::string>& words) {
     servers_.push_back(server);
     Result<ChildProcess> process = ChildProcess::start(words, folder(server).string() + ".log");
     if (!process.ok()) return process.error();
@@ -30,14 +30,14 @@ std::optional<Error> LocalCluster::add(uint32_t server, const std::vector<std::s
     return std::nullopt;
 }
 
-std::string LocalCluster::end() {
+std::string ServerProcesses::end() {
     for (ChildProcess& process : processes_) {
         if (std::string end = process.end(); !end.empty()) return end;
     }
     return "";
 }
 
-Usage LocalCluster::usage() const {
+Usage ServerProcesses::usage() const {
     Usage usage{.server_cpu = Duration{}, .memory_peak_bytes = 0};
     for (const ChildProcess& process : processes_) {
         usage.server_cpu = *usage.server_cpu + process.cpu();
@@ -46,7 +46,7 @@ Usage LocalCluster::usage() const {
     return usage;
 }
 
-void LocalCluster::stop() {
+void ServerProcesses::stop() {
     processes_.clear();  // kills them: their data is given up anyway
     for (const uint32_t server : servers_) {
         std::error_code ignored;  // what cannot be removed stays in the user's folder, visible

@@ -12,10 +12,10 @@
 
 namespace wavetank::bench {
 
-class LocalCluster {
+class ServerProcesses {
  public:
     // Folders of servers are made in `directory`, which must exist.
-    explicit LocalCluster(std::string directory) : directory_(std::move(directory)) {}
+    explicit ServerProcesses(std::string directory) : directory_(std::move(directory)) {}
 
     // An empty folder for a server's data.
     Result<std::string> make_folder(uint32_t server) const;
