@@ -22,7 +22,7 @@ constexpr int kDepthMax = 32;
 // The blocks around the current token, innermost first.
 struct Frame {
     const Descriptor* type = nullptr;
-    std::string name;  // of the field, or what the file is called
+    std::string name;  // of the field, or "the scenario"
     Place place;
     const Frame* outer = nullptr;
     int depth = 0;
@@ -43,9 +43,9 @@ class Walk {
         }
     }
 
-    SyntaxReport run(const Descriptor& type, std::string_view what) {
+    SyntaxReport run(const Descriptor& type, const char* name) {
         const auto bracket = find_bracket_mistake(tokens_);
-        Frame file{&type, std::string(what), {}, nullptr, 0, {}};
+        Frame file{&type, name, {}, nullptr, 0, {}};
         while (token().kind != TokenKind::End) {
             fields(file);
             if (token().kind != TokenKind::End) ++at_;  // a bracket that closes nothing
@@ -411,8 +411,8 @@ class Walk {
 
 }  // namespace
 
-SyntaxReport check_syntax(std::string_view text, const Descriptor& type, std::string_view what) {
-    return Walk(text).run(type, what);
+SyntaxReport check_syntax(std::string_view text, const Descriptor& type, const char* name) {
+    return Walk(text).run(type, name);
 }
 
 }  // namespace wavetank

@@ -26,8 +26,8 @@ struct SyntaxReport {
     bool unbalanced = false;
 };
 
-// `what` is how messages call the file as a whole.
+// `name` is what the whole file is called in messages: "the scenario".
 SyntaxReport check_syntax(std::string_view text, const google::protobuf::Descriptor& type,
-                          std::string_view what = "the scenario");
+                          const char* name);
 
 }  // namespace wavetank

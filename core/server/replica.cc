@@ -40,6 +40,8 @@ void Replica::release() {
 }
 
 void Replica::step(const Input& input) {
+    const auto* propose = std::get_if<Propose>(&input);
+    if (propose != nullptr && propose->ticket < kTicketsOfOthers) ++proposing_;
     raft_.step(environment_.now(), input);
     if (held_) {
         undrained_ = true;

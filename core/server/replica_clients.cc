@@ -89,7 +89,6 @@ void Replica::propose(const ClientRequest& request, SessionCommandKind kind) {
     const uint64_t ticket = next_ticket_++;
     writes_.begin(ticket,
                   {request.client, request.request, kind, command.session, command.sequence});
-    ++proposing_;
     handle(Propose{ticket, {&payload, 1}});
 }
 

@@ -11,6 +11,13 @@
 #include "core/wire/raft_codec.h"
 
 namespace wavetank {
+namespace {
+
+constexpr std::chrono::milliseconds kPauseAfterFailure(200);
+// Client ids that one connection may speak for.
+constexpr std::size_t kLanesPerGuestMax = 65'536;
+
+}  // namespace
 
 // Somebody who has connected.
 class Lobby::Guest final : public Connection::User {
@@ -63,7 +70,11 @@ Result<tcp::acceptor> Lobby::listen(asio::io_context& io, const Address& address
 }
 
 Lobby::Lobby(tcp::acceptor acceptor, Setup setup, User& user, OperatorLog log)
-    : acceptor_(std::move(acceptor)), setup_(setup), user_(user), log_(std::move(log)) {}
+    : acceptor_(std::move(acceptor)),
+      pause_(acceptor_.get_executor()),
+      setup_(setup),
+      user_(user),
+      log_(std::move(log)) {}
 
 Lobby::~Lobby() = default;
 
@@ -74,12 +85,17 @@ uint16_t Lobby::port() const {
 void Lobby::accept() {
     acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
         if (closed_) return;
-        if (error) {
-            log_(fmt::format("cannot take in a connection: {}", error.message()));
-        } else {
+        if (!error) {
             enter(std::move(socket));
+            accept();
+            return;
         }
-        accept();
+        // Too many open files, say. It does not get better by trying at once.
+        log_(fmt::format("cannot take in a connection: {}", error.message()));
+        pause_.expires_after(kPauseAfterFailure);
+        pause_.async_wait([this](const auto& ended) {
+            if (!ended && !closed_) accept();
+        });
     });
 }
 
@@ -137,9 +153,14 @@ std::optional<Error> Lobby::take(Guest& guest, const Frame& frame) {
     if (frame.kind == FrameKind::ClientRequest && !server) {
         const Result<ClientRequest> request = decode_request(frame.buffer, frame.body);
         if (!request.ok()) return request.error();
-        Guest*& route = clients_[request.value().client.value()];
-        if (route != &guest) {
-            route = &guest;
+        const uint64_t client = request.value().client.value();
+        const auto route = clients_.find(client);
+        if (route == clients_.end() || route->second != &guest) {
+            if (guest.clients.size() >= kLanesPerGuestMax) {
+                return Error{
+                    fmt::format("one connection for more than {} clients", kLanesPerGuestMax)};
+            }
+            clients_[client] = &guest;
             guest.clients.push_back(request.value().client);
         }
         user_.on_request(request.value());
@@ -204,6 +225,7 @@ void Lobby::close() {
     closed_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     for (const auto& [guest, owned] : guests_) guest->connection->close();
     guests_.clear();
     servers_.clear();

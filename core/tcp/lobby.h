@@ -59,6 +59,7 @@ class Lobby {
     void forget(Guest& guest);
 
     tcp::acceptor acceptor_;
+    asio::steady_timer pause_;
     const Setup setup_;
     User& user_;
     const OperatorLog log_;

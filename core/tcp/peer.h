@@ -19,7 +19,6 @@ class Peer final : private Dialer::User {
     // A message of that server has arrived, so it is there.
     void heard() { dialer_.hurry(); }
     void close() { dialer_.close(); }
-    uint64_t dropped() const { return queue_.dropped(); }
 
  private:
     void on_open() override { flush(); }

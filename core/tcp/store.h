@@ -23,6 +23,8 @@ class Store {
     // As Environment's. Called by another thread, also while a commit is going on.
     virtual std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) = 0;
     virtual std::optional<Payload> read_snapshot(LogIndex index, Environment::Piece piece) = 0;
+    // The first damage that reading has met; a server whose disk has any must not go on.
+    virtual std::optional<Error> damage() const { return std::nullopt; }
 };
 
 }  // namespace wavetank

@@ -44,10 +44,14 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     void reply(ClientReply reply) override { lobby_.reply(reply); }
     void write(Write& write) override { writes_.push_back(std::exchange(write, Write{})); }
     std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) override {
-        return store_->read_entries(first, count);
+        auto entries = store_->read_entries(first, count);
+        look_for_damage();
+        return entries;
     }
     std::optional<Payload> read_snapshot(LogIndex index, Piece piece) override {
-        return store_->read_snapshot(index, piece);
+        auto data = store_->read_snapshot(index, piece);
+        look_for_damage();
+        return data;
     }
     void stepped(const Raft& raft, const Input&, const Output& output) override;
     void applied(const Applied&) override {}
@@ -63,6 +67,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     void arm_timer();
     void on_written(WriteId upto);
     void on_write_failed(WriteId id, const Error& why);
+    void look_for_damage();
     void begin_to_stop();
     bool may_end() const;
 
@@ -172,6 +177,13 @@ void RealServer::on_write_failed(WriteId id, const Error& why) {
     handle(WriteFailed{id});
     failure_ = Error{
         fmt::format("server {} cannot write to its disk and stops: {}", id_.value(), why.message)};
+}
+
+void RealServer::look_for_damage() {
+    const std::optional<Error> damage = store_->damage();
+    if (!damage || failure_) return;
+    failure_ = Error{fmt::format("server {} finds damage on its disk and stops: {}", id_.value(),
+                                 damage->message)};
 }
 
 void RealServer::begin_to_stop() {

@@ -1,4 +1,5 @@
-// Requests and replies: the enumerations in both directions, then each message.
+// Requests and replies: the enumerations in both directions, then each message. Their heads have
+// numbers only, so they need no memory but their own, and no arena for it.
 #include "core/wire/client_codec.h"
 
 #include <fmt/format.h>
@@ -6,7 +7,6 @@
 #include "client.pb.h"
 #include "core/base/check.h"
 #include "core/wire/body.h"
-#include "core/wire/head_arena.h"
 
 namespace wavetank {
 namespace {
@@ -112,8 +112,7 @@ Result<std::size_t> encode(const ClientRequest& request, std::string& out) {
     // A new field does not compile until it travels as well.
     const auto& [client, number, kind, session, sequence, unacknowledged, body] = request;
     CHECK(!body.is_stub());
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientRequest>();
+    wire::ClientRequest head;
     head.set_kind(kind_of(kind));
     head.set_client(client.value());
     head.set_request(number);
@@ -127,8 +126,7 @@ Result<std::size_t> encode(const ClientRequest& request, std::string& out) {
 
 Result<std::size_t> encode(const ClientReply& reply, std::string& out) {
     const auto& [client, request, status, leader, session, body] = reply;
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientReply>();
+    wire::ClientReply head;
     head.set_status(status_of(status));
     head.set_client(client.value());
     head.set_request(request);
@@ -140,8 +138,7 @@ Result<std::size_t> encode(const ClientReply& reply, std::string& out) {
 
 Result<ClientRequest> decode_request(const Payload& received, Payload::Part part) {
     Intake in(received, part, kClientLimits);
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientRequest>();
+    wire::ClientRequest head;
     ClientRequest request;
     if (in.parse(head)) {
         in.only_known_fields(head);
@@ -160,8 +157,7 @@ Result<ClientRequest> decode_request(const Payload& received, Payload::Part part
 
 Result<ClientReply> decode_reply(const Payload& received, Payload::Part part) {
     Intake in(received, part, kClientLimits);
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientReply>();
+    wire::ClientReply head;
     ClientReply reply;
     if (in.parse(head)) {
         in.only_known_fields(head);

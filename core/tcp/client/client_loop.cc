@@ -36,7 +36,7 @@ class LoopLane final : public ClientLoop::Lane {
         : loop_(loop), id_(id), body_(std::move(body)), fiber_(stacks, [this] { body_(*this); }) {}
 
     ClientId id() const override { return id_; }
-    Instant now() override { return steady_now(); }
+    Instant now() override;
     void send(ServerId to, const ClientRequest& request) override;
     std::optional<ClientReply> receive(Instant deadline) override;
     Duration backoff(uint64_t attempt) override;
@@ -78,6 +78,8 @@ class Loop final : public ClientLoop, public Pipe::User {
     std::vector<ServerId> servers_from(std::size_t first) const override;
 
     const Setup& setup() const { return setup_; }
+    // As of the last turn: at most a tick ago.
+    Instant now() const { return now_; }
     // False: not taken.
     bool ask(ServerId to, const ClientRequest& request);
 
@@ -97,9 +99,14 @@ class Loop final : public ClientLoop, public Pipe::User {
     std::deque<LoopLane> lanes_;  // by id, from first_client_ on
     std::size_t begun_ = 0;
     std::size_t alive_ = 0;
+    Instant now_ = steady_now();
 };
 
 // --- A lane ---
+
+Instant LoopLane::now() {
+    return loop_.now();
+}
 
 void LoopLane::send(ServerId to, const ClientRequest& request) {
     asked_whom_ = to;
@@ -200,13 +207,14 @@ void Loop::begin_lanes() {
 }
 
 void Loop::run() {
-    tick();
+    tick();  // takes the time
     begin_lanes();
     while (alive_ > 0) {
         for (const auto& [server, pipe] : pipes_) pipe->flush();
         io_.run_one();
         for (int i = 1; i < kHandlersPerTurn && io_.poll_one() > 0; ++i) {
         }
+        now_ = steady_now();
         begin_lanes();
     }
     for (const auto& [server, pipe] : pipes_) {
@@ -234,10 +242,10 @@ void Loop::on_lost(ServerId server, bool sent) {
 }
 
 void Loop::tick() {
-    const Instant now = steady_now();
+    now_ = steady_now();
     for (std::size_t i = 0; i < begun_; ++i) {
         if (lanes_[i].finished()) continue;
-        lanes_[i].on_tick(now);
+        lanes_[i].on_tick(now_);
         reap(lanes_[i]);
     }
     timer_.expires_after(kTick);

@@ -36,6 +36,14 @@ class Lines {
         const std::lock_guard lock(mutex_);
         return find(text, from);
     }
+    // The last line that contains `text`; empty if there is none.
+    std::string last(const std::string& text) {
+        const std::lock_guard lock(mutex_);
+        for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
+            if (line->find(text) != std::string::npos) return *line;
+        }
+        return "";
+    }
     std::size_t size() {
         const std::lock_guard lock(mutex_);
         return lines_.size();
@@ -59,7 +67,10 @@ class LoopbackCluster {
     static constexpr ClusterId kCluster{0x7e57};
 
     // Servers 1 to `servers`, all of them voters.
-    explicit LoopbackCluster(uint32_t servers, Options options = {}) : options_(options) {
+    explicit LoopbackCluster(uint32_t servers) {
+        // Long enough for a busy machine that runs other tests as well.
+        options_.election_timeout_min = milliseconds(400);
+        options_.election_timeout_max = milliseconds(800);
         std::vector<ServerId> ids;
         for (uint32_t id = 1; id <= servers; ++id) ids.push_back(ServerId(id));
         for (const ServerId id : ids) {
@@ -95,13 +106,11 @@ class LoopbackCluster {
         listen(ServerId(id));
         start(ServerId(id));
     }
-    // A server that has said, from line `from` on, that it leads; zero if none does.
-    uint32_t await_leader(std::size_t from = 0) {
-        if (!lines_.await("] leads term", from)) return 0;
-        for (uint32_t id = 1; id <= disks_.size(); ++id) {
-            if (lines_.contains("[" + std::to_string(id) + "] leads term", from)) return id;
-        }
-        return 0;
+    // The server that was the last to say that it leads; zero if none says so.
+    uint32_t await_leader() {
+        const std::string words = "] leads term";
+        if (!lines_.await(words)) return 0;
+        return static_cast<uint32_t>(std::stoul(lines_.last(words).substr(1)));
     }
 
  private:
@@ -136,7 +145,7 @@ class LoopbackCluster {
             [&server] { server.ended = std::make_unique<Result<bool>>(server.tcp->run()); });
     }
 
-    const Options options_;
+    Options options_;
     Lines lines_;
     std::map<ServerId, std::unique_ptr<MemoryDisk>> disks_;
     std::map<ServerId, Address> addresses_;

@@ -43,7 +43,7 @@ std::vector<uint64_t> rounds_in(SendQueue& queue) {
 
 TEST(SendQueue, GivesOutWhatItWasGivenInOrder) {
     SendQueue queue{{}};
-    for (const uint64_t round : {1, 2, 3}) queue.push(heartbeat(round));
+    for (const uint64_t round : {1U, 2U, 3U}) queue.push(heartbeat(round));
     EXPECT_EQ(rounds_in(queue), (std::vector<uint64_t>{1, 2, 3}));
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(queue.dropped(), 0U);
@@ -51,7 +51,7 @@ TEST(SendQueue, GivesOutWhatItWasGivenInOrder) {
 
 TEST(SendQueue, GivesOutAsMuchAsIsWanted) {
     SendQueue queue{{}};
-    for (const uint64_t round : {1, 2, 3}) queue.push(entries(round, 1000));
+    for (const uint64_t round : {1U, 2U, 3U}) queue.push(entries(round, 1000));
     std::string out;
     queue.pop_into(out, 1500);
     EXPECT_GE(out.size(), 2000U);
@@ -70,13 +70,13 @@ TEST(SendQueue, DropsTheOldestReplaceableFirst) {
 
 TEST(SendQueue, WithoutReplaceableOnesTheOldestGoes) {
     SendQueue queue{{.messages_max = 2, .payload_bytes_max = 1 << 20}};
-    for (const uint64_t round : {1, 2, 3}) queue.push(entries(round, 10));
+    for (const uint64_t round : {1U, 2U, 3U}) queue.push(entries(round, 10));
     EXPECT_EQ(rounds_in(queue), (std::vector<uint64_t>{2, 3}));
 }
 
 TEST(SendQueue, BytesAreBoundedToo) {
     SendQueue queue{{.messages_max = 100, .payload_bytes_max = 2500}};
-    for (const uint64_t round : {1, 2, 3, 4}) queue.push(entries(round, 1000));
+    for (const uint64_t round : {1U, 2U, 3U, 4U}) queue.push(entries(round, 1000));
     EXPECT_EQ(rounds_in(queue), (std::vector<uint64_t>{3, 4}));
     // A single message is kept, however large.
     queue.push(entries(5, 5000));
