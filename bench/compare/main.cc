@@ -10,6 +10,7 @@
 #include "bench/compare/etcd_system.h"
 #include "bench/compare/libraft_system.h"
 #include "bench/throughput/sitting.h"
+#include "bench/throughput/wavetank_system.h"
 #include "reports/text.h"
 #include "reports/throughput_comparison.h"
 #include "reports/throughput_table.h"
@@ -25,7 +26,8 @@ Measures several systems in one sitting: at each cell of the plan (bench/through
 take turns. The first system is compared with each of the others.
 
   --plan FILE      the plan
-  --systems LIST   of etcd, libraft; default etcd,libraft
+  --systems LIST   of wavetank, etcd, libraft; default all, in this order
+  --page-bytes N   the page size of Wavetank's databases; default 4096
   --data DIR       the servers' data go into a folder there; default .
   --out FILE       the results, a SQLite file; must not exist; default compare.sqlite
   --markdown FILE  also writes the tables as Markdown
@@ -38,6 +40,7 @@ struct Request {
     Plan plan;
     std::vector<std::string> systems;
     std::string data = ".";
+    uint32_t page_bytes = 4'096;
     std::string out = "compare.sqlite";
     std::string markdown;
 };
@@ -58,9 +61,16 @@ Result<Request> read_request(const Arguments& arguments) {
     Result<Plan> plan = load_plan(arguments.text("plan"));
     if (!plan.ok()) return plan.error();
     request.plan = std::move(plan.value());
-    request.systems = split(arguments.has("systems") ? arguments.text("systems") : "etcd,libraft");
+    request.systems =
+        split(arguments.has("systems") ? arguments.text("systems") : "wavetank,etcd,libraft");
     if (arguments.has("data")) request.data = arguments.text("data");
     if (arguments.has("out")) request.out = arguments.text("out");
+    if (arguments.has("page-bytes")) {
+        const auto number =
+            read_number("--page-bytes", arguments.text("page-bytes"), {.min = 512, .max = 65'536});
+        if (!number.ok()) return number.error();
+        request.page_bytes = static_cast<uint32_t>(number.value());
+    }
     request.markdown = arguments.text("markdown");
     return request;
 }
@@ -70,13 +80,20 @@ std::string program_beside(const std::string& name) {
 }
 
 Result<std::unique_ptr<SystemUnderLoad>> make_system(const std::string& name,
-                                                     const std::string& directory) {
+                                                     const std::string& directory,
+                                                     uint32_t page_bytes) {
+    if (name == "wavetank") {
+        return std::unique_ptr<SystemUnderLoad>(
+            new LocalWavetank({.program = program_beside("wavetank"),
+                               .directory = directory,
+                               .page_bytes = page_bytes}));
+    }
     if (name == "etcd") return std::unique_ptr<SystemUnderLoad>(new EtcdSystem(directory));
     if (name == "libraft") {
         return std::unique_ptr<SystemUnderLoad>(new LibraftSystem(
             {.program = program_beside("wavetank_libraft_server"), .directory = directory}));
     }
-    return Error{"there is no system '" + name + "'; there are etcd and libraft"};
+    return Error{"there is no system '" + name + "'; there are wavetank, etcd and libraft"};
 }
 
 int compare(const Request& request) {
@@ -93,7 +110,8 @@ int compare(const Request& request) {
                        .progress = std::cerr,
                        .progress_is_terminal = ::isatty(STDERR_FILENO) == 1};
     for (const std::string& name : request.systems) {
-        Result<std::unique_ptr<SystemUnderLoad>> system = make_system(name, folder.value().path());
+        Result<std::unique_ptr<SystemUnderLoad>> system = make_system(
+            name, std::filesystem::absolute(folder.value().path()).string(), request.page_bytes);
         if (!system.ok()) {
             std::cerr << system.error().message << "\n";
             return kExitUsage;
@@ -121,7 +139,7 @@ int run(const std::vector<std::string>& words) {
     namespace options = boost::program_options;
     options::options_description known;
     known.add_options()("help", "");
-    for (const char* option : {"plan", "systems", "data", "out", "markdown"}) {
+    for (const char* option : {"plan", "systems", "page-bytes", "data", "out", "markdown"}) {
         known.add_options()(option, options::value<std::string>());
     }
     const Result<Arguments> arguments = read_arguments(known, words);

@@ -6,6 +6,6 @@ execute_process(COMMAND ${PROGRAM} --plan ${PLAN} --data ${FOLDER} --out ${FOLDE
 message("${progress}${output}")
 string(REGEX MATCHALL "messages/s, p99" measured "${progress}")
 list(LENGTH measured count)
-if(NOT result EQUAL 0 OR count LESS 2)
+if(NOT result EQUAL 0 OR count LESS 3)
     message(FATAL_ERROR "exit code ${result}, ${count} measurements")
 endif()

@@ -58,8 +58,8 @@ using LoadBegin = std::function<void()>;
 
 // Puts the load on the cluster. An error if it cannot begin: the plan makes no sense, or no session
 // could be opened in time.
-Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
-                            const LoadProgress& progress, const OperatorLog& log,
-                            const LoadBegin& begin = [] {});
+Result<LoadResult> run_load(
+    const LoadTarget& target, const LoadPlan& plan, const LoadProgress& progress,
+    const OperatorLog& log, const LoadBegin& begin = [] {});
 
 }  // namespace wavetank

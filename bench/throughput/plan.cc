@@ -1,9 +1,7 @@
-// The passes over a plan file are those over a scenario file: our own walk finds every mistake of
-// syntax, Protobuf reads what is left, then the values are judged.
+// The values of a plan file, judged one by one; scenarios/passes.h says how such files are read.
 #include "bench/throughput/plan.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <fstream>
@@ -13,7 +11,7 @@
 #include "bench.pb.h"
 #include "scenarios/block.h"
 #include "scenarios/error.h"
-#include "scenarios/syntax.h"
+#include "scenarios/passes.h"
 
 namespace wavetank::bench {
 namespace {
@@ -131,35 +129,15 @@ Plan read_plan(const Block& file) {
     return plan;
 }
 
-Error in_order(std::vector<ScenarioError> errors, std::string_view file_name) {
-    for (ScenarioError& error : errors) {
-        error.file = file_name;
-        if (error.line == 0) error.line = error.column = 1;
-    }
-    std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
-        return Place{a.line, a.column} < Place{b.line, b.column};
-    });
-    return Error{to_string(errors)};
-}
-
 }  // namespace
 
 Result<Plan> parse_plan(std::string_view text, std::string_view file_name) {
-    SyntaxReport syntax = check_syntax(text, *bench_plan::Plan::descriptor(), "the plan");
-    if (syntax.unbalanced) return in_order(std::move(syntax.errors), file_name);
-    Notes notes;
-    notes.errors = std::move(syntax.errors);
-    notes.damaged = std::move(syntax.damaged);
-    google::protobuf::TextFormat::ParseInfoTree tree;
-    google::protobuf::TextFormat::Parser parser;
-    parser.WriteLocationsTo(&tree);
     bench_plan::Plan message;
-    if (!parser.ParseFromString(syntax.repaired, &message)) {
-        if (notes.errors.empty()) notes.errors.push_back({"", 1, 1, "the text cannot be read"});
-        return in_order(std::move(notes.errors), file_name);
-    }
-    Plan plan = read_plan(Block({&message, &tree, {}}, "the plan", &notes));
-    if (!notes.errors.empty()) return in_order(std::move(notes.errors), file_name);
+    Plan plan;
+    const std::vector<ScenarioError> errors =
+        read_text_format({.text = text, .file_name = file_name, .name = "the plan"}, &message,
+                         [&](const Block& file) { plan = read_plan(file); });
+    if (!errors.empty()) return Error{to_string(errors)};
     return plan;
 }
 

@@ -24,6 +24,8 @@ int client_command(const Program& program, const std::vector<std::string>& argum
 int cluster_command(const Program& program, const std::vector<std::string>& arguments);
 // Puts load on such a cluster while its processes are killed and paused, and judges it.
 int torture_command(const Program& program, const std::vector<std::string>& arguments);
+// Measures throughput over real TCP and real disks, and shows what was measured.
+int bench_command(const Program& program, const std::vector<std::string>& arguments);
 
 // Finds the subcommand. `arguments` are those of the program, without its name.
 int dispatch(const Program& program, const std::vector<std::string>& arguments);

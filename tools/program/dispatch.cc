@@ -23,6 +23,7 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
   wavetank cluster start|stop|... --dir DIR
                                             a cluster of processes on this machine
   wavetank torture --dir DIR                the same under load, killed, paused and judged
+  wavetank bench cluster|show               throughput over real TCP and real disks
   wavetank --version                        version, compiler, build type, commit
   wavetank COMMAND --help                   the options of a command, with examples
 
@@ -42,7 +43,7 @@ constexpr Command kCommands[] = {
     {.name = "run", .run = run_command},         {.name = "replay", .run = replay_command},
     {.name = "check", .run = check_command},     {.name = "serve", .run = serve_command},
     {.name = "client", .run = client_command},   {.name = "cluster", .run = cluster_command},
-    {.name = "torture", .run = torture_command},
+    {.name = "torture", .run = torture_command}, {.name = "bench", .run = bench_command},
 };
 
 int unknown_command(const Program& program, const std::string& word) {

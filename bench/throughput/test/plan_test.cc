@@ -67,7 +67,7 @@ TEST(Plan, EveryMistakeIsNamedWithItsPlace) {
 
 TEST(Plan, WhatIsMissingIsAskedFor) {
     EXPECT_EQ(mistakes_of(""),
-              "p.textproto:1:1: error: the plan has no table; add for example "
+              "p.textproto: error: the plan has no table; add for example "
               "table { messages: 1000 payload_bytes: 4 concurrency: [1, 64] }");
     EXPECT_EQ(mistakes_of("table { messages: 10 concurrency: 1 }"),
               "p.textproto:1:1: error: table needs \"payload_bytes\"; add for example "
