@@ -1,34 +1,17 @@
-// The three passes over a scenario file.
+// From the blocks of a scenario file to a Setup.
 #include "scenarios/parse.h"
-
-#include <fmt/core.h>
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <string>
 
 #include "scenario.pb.h"
+#include "scenarios/passes.h"
 #include "scenarios/read.h"
-#include "scenarios/syntax.h"
 
 namespace wavetank {
 namespace {
 
 constexpr uint32_t kServersMax = 99;
-
-// What Protobuf's parser says after our own walk found nothing.
-class Collector : public google::protobuf::io::ErrorCollector {
- public:
-    explicit Collector(std::vector<ScenarioError>* errors) : errors_(errors) {}
-    void AddError(int line, google::protobuf::io::ColumnNumber column,
-                  const std::string& message) override {
-        errors_->push_back({"", line + 1, column + 1, message});
-    }
-
- private:
-    std::vector<ScenarioError>* errors_;
-};
 
 // The file's name without folder and ending.
 std::string stem_of(std::string_view file_name) {
@@ -109,40 +92,16 @@ Setup read_setup(const Block& file, std::string_view file_name) {
     return setup;
 }
 
-std::vector<ScenarioError> in_order(std::vector<ScenarioError> errors, std::string_view file_name) {
-    for (ScenarioError& error : errors) error.file = file_name;
-    std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
-        return Place{a.line, a.column} < Place{b.line, b.column};
-    });
-    return errors;
-}
-
 }  // namespace
 
 std::variant<Setup, std::vector<ScenarioError>> parse_scenario_fully(std::string_view text,
                                                                      std::string_view file_name) {
-    SyntaxReport syntax = check_syntax(text, *scenario::Scenario::descriptor());
-    if (syntax.unbalanced) return in_order(std::move(syntax.errors), file_name);
-
-    Notes notes;
-    notes.errors = std::move(syntax.errors);
-    notes.damaged = std::move(syntax.damaged);
-    const bool damaged = !notes.errors.empty();
-    std::vector<ScenarioError> protobuf_errors;
-    Collector collector(&protobuf_errors);
-    google::protobuf::TextFormat::ParseInfoTree tree;
-    google::protobuf::TextFormat::Parser parser;
-    parser.RecordErrorsTo(&collector);
-    parser.WriteLocationsTo(&tree);
     scenario::Scenario message;
-    const bool parsed = parser.ParseFromString(syntax.repaired, &message);
-    if (!parsed) {
-        if (!damaged) notes.errors = std::move(protobuf_errors);
-        if (notes.errors.empty()) notes.errors.push_back({"", 1, 1, "the text cannot be read"});
-        return in_order(std::move(notes.errors), file_name);
-    }
-    Setup setup = read_setup(Block({&message, &tree, {}}, "the scenario", &notes), file_name);
-    if (!notes.errors.empty()) return in_order(std::move(notes.errors), file_name);
+    Setup setup;
+    std::vector<ScenarioError> errors =
+        read_text_format({text, file_name, "the scenario"}, &message,
+                         [&](const Block& file) { setup = read_setup(file, file_name); });
+    if (!errors.empty()) return errors;
     return setup;
 }
 

@@ -16,6 +16,7 @@ void read_latency(const Block& block, Latency* latency);
 void read_link_quality(const Block& block, LinkQuality* quality);
 void read_members(const Block& block, Configuration::Members* members);
 void read_options(const Block& block, Options* options);
+void read_session_limits(const Block& block, SessionLimits* limits);
 // Of blocks of which there is at most one a server: reads `server`; nothing if it is missing or was
 // seen before.
 std::optional<ServerId> read_own_server(const Block& block, std::set<ServerId>* seen);

@@ -166,6 +166,12 @@ void read_options(const Block& block, Options* options) {
     }
 }
 
+void read_session_limits(const Block& block, SessionLimits* limits) {
+    block.number("sessions_max", &limits->sessions_max, kPositive32);
+    block.number("replies_max", &limits->replies_max, kPositive32);
+    block.duration("expire_after", &limits->expire_after, Sign::Positive);
+}
+
 void read_matrix(const Block& block, Setup* setup) {
     std::vector<std::string> names;
     for (const MatrixFactor& factor : matrix_factors()) names.emplace_back(factor.name);
@@ -198,11 +204,7 @@ void read_cluster(const Block& file, Setup* setup) {
     if (errors == file.notes().errors.size() && file.notes().damaged.empty()) {
         check_somebody_leads(file, *setup);
     }
-    if (!file.has("sessions")) return;
-    const Block sessions = file.child("sessions");
-    sessions.number("sessions_max", &setup->sessions.sessions_max, kPositive32);
-    sessions.number("replies_max", &setup->sessions.replies_max, kPositive32);
-    sessions.duration("expire_after", &setup->sessions.expire_after, Sign::Positive);
+    if (file.has("sessions")) read_session_limits(file.child("sessions"), &setup->sessions);
 }
 
 }  // namespace wavetank

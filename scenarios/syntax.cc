@@ -43,9 +43,9 @@ class Walk {
         }
     }
 
-    SyntaxReport run(const Descriptor& type) {
+    SyntaxReport run(const Descriptor& type, const char* name) {
         const auto bracket = find_bracket_mistake(tokens_);
-        Frame file{&type, "the scenario", {}, nullptr, 0, {}};
+        Frame file{&type, name, {}, nullptr, 0, {}};
         while (token().kind != TokenKind::End) {
             fields(file);
             if (token().kind != TokenKind::End) ++at_;  // a bracket that closes nothing
@@ -411,8 +411,8 @@ class Walk {
 
 }  // namespace
 
-SyntaxReport check_syntax(std::string_view text, const Descriptor& type) {
-    return Walk(text).run(type);
+SyntaxReport check_syntax(std::string_view text, const Descriptor& type, const char* name) {
+    return Walk(text).run(type, name);
 }
 
 }  // namespace wavetank

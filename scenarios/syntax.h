@@ -26,6 +26,8 @@ struct SyntaxReport {
     bool unbalanced = false;
 };
 
-SyntaxReport check_syntax(std::string_view text, const google::protobuf::Descriptor& type);
+// `name` is what the whole file is called in messages: "the scenario".
+SyntaxReport check_syntax(std::string_view text, const google::protobuf::Descriptor& type,
+                          const char* name);
 
 }  // namespace wavetank

@@ -10,23 +10,26 @@ die() {
     exit 1
 }
 
-# The packages of tools/packages that are not installed, one a line.
+# The packages in FILE that are not installed, one a line.
 missing_packages() {
-    local package
+    local file=$1 package
     while read -r package; do
         [[ -z $package || $package == \#* ]] && continue
         # The state's third word is "installed" even for a held package.
         [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
             printf '%s\n' "$package"
-    done <tools/packages
+    done <"$file"
 }
 
-# Installs what is missing; touches nothing if nothing is.
-install_packages() {
-    local missing=() as_root=()
+# Installs what the project needs and is missing; touches nothing if nothing is.
+install_packages() { install_packages_of tools/packages; }
+
+# The same for the packages in FILE.
+install_packages_of() {
+    local file=$1 missing=() as_root=()
     command -v dpkg-query >/dev/null ||
-        die "this is no Debian system: install the equivalents of tools/packages by hand"
-    mapfile -t missing < <(missing_packages)
+        die "this is no Debian system: install the equivalents of $file by hand"
+    mapfile -t missing < <(missing_packages "$file")
     if [[ ${#missing[@]} -eq 0 ]]; then
         say "packages: all installed"
         return

@@ -11,7 +11,8 @@ namespace {
 
 // The cluster has decided. Everything else is a reason to ask again.
 bool conclusive(const ClientReply& reply) {
-    return reply.status == ReplyStatus::Ok || reply.status == ReplyStatus::SessionExpired;
+    return reply.status == ReplyStatus::Ok || reply.status == ReplyStatus::SessionExpired ||
+           reply.status == ReplyStatus::Refused;
 }
 
 }  // namespace
@@ -95,6 +96,12 @@ bool ClientSession::close() {
     ClientRequest request = new_request(RequestKind::CloseSession);
     request.session = session;
     return ask(std::move(request), give_up_time()).has_value();
+}
+
+std::optional<ClientReply> ClientSession::administer(RequestKind kind, std::string_view body) {
+    ClientRequest request = new_request(kind);
+    request.body = Payload::copy_of(body);
+    return ask(std::move(request), give_up_time());
 }
 
 ClientRequest ClientSession::new_request(RequestKind kind) {

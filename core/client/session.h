@@ -62,6 +62,10 @@ class ClientSession {
     // itself. Suspends.
     bool close();
 
+    // For operators: a request of kind Status, ChangeMembers or Transfer. The reply, which is Ok or
+    // Refused; nothing if none came in time. Suspends.
+    std::optional<ClientReply> administer(RequestKind kind, std::string_view body);
+
     // How often this lane has heard that the session is gone.
     uint64_t expired() const { return expired_; }
     // Whom the next call asks first.

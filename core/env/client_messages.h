@@ -16,6 +16,12 @@ enum class RequestKind : uint8_t {
     OpenSession,   // the reply's `session` is the new one; a repetition opens another
     KeepAlive,     // of `session`
     CloseSession,  // `session` is forgotten, with its replies
+
+    // For operators; what `body` is says administration.h. They need no session: repeating one is
+    // harmless, because the cluster then already is as wanted.
+    Status,         // of the server that is asked
+    ChangeMembers,  // asks the leader
+    Transfer,       // of the leadership; asks the leader
 };
 
 struct ClientRequest {
@@ -37,6 +43,7 @@ enum class ReplyStatus : uint8_t {
     Unknown,         // it may have taken effect or not; ask again
     SessionExpired,  // this session does not exist (any more). This copy of the request had no
                      // effect; an earlier copy of it may have had
+    Refused,         // ChangeMembers, Transfer: not done; `body` says why, in words
 };
 
 struct ClientReply {

@@ -21,12 +21,36 @@ void Replica::start() {
 }
 
 void Replica::handle(const Input& input) {
-    if (snapshot_) continue_snapshot();
+    if (snapshot_ && !held_) continue_snapshot();
     step(input);
 }
 
+void Replica::hold() {
+    CHECK(!held_);
+    held_ = true;
+    undrained_ = false;
+}
+
+void Replica::release() {
+    CHECK(held_);
+    held_ = false;
+    if (!undrained_) return;
+    if (snapshot_) continue_snapshot();
+    settle(Wake{});
+}
+
 void Replica::step(const Input& input) {
+    const auto* propose = std::get_if<Propose>(&input);
+    if (propose != nullptr && propose->ticket < kTicketsOfOthers) ++proposing_;
     raft_.step(environment_.now(), input);
+    if (held_) {
+        undrained_ = true;
+    } else {
+        settle(input);
+    }
+}
+
+void Replica::settle(const Input& input) {
     drain(input);
     while (output_.more_to_apply) drain(Wake{});  // the next page; nothing new has happened
     if (snapshot_due_) begin_snapshot();
@@ -34,6 +58,7 @@ void Replica::step(const Input& input) {
     Instant deadline = output_.deadline;
     if (snapshot_) deadline = std::min(deadline, environment_.now().local);
     environment_.set_deadline(deadline);
+    CHECK(proposing_ == 0);
 }
 
 // The order matters to speed only, as far as the world is concerned: the core guarantees that
@@ -49,6 +74,7 @@ void Replica::drain(const Input& input) {
     if (!output_.outcomes.empty()) take_outcomes();
     if (output_.apply_from <= output_.apply_upto) apply_committed();
     if (!output_.reads.empty()) take_reads();
+    if (!output_.changes.empty() || !output_.transfers.empty()) take_wishes();
     if (output_.snapshot_wanted) snapshot_due_ = true;
 }
 

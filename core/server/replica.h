@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 
+#include "core/env/administration.h"
 #include "core/env/environment.h"
 #include "core/machines/machine.h"
 #include "core/raft/raft.h"
@@ -48,10 +49,17 @@ class Replica {
     static constexpr uint64_t kTicketsOfOthers = uint64_t{1} << 63;
     void handle(const Input& input);
     void request(const ClientRequest& request);
+    // For a host that gets many inputs and requests at once: those between `hold` and `release` are
+    // stepped one by one, but what they lead to happens together at the release, so that they share
+    // one write, and one message to each follower. The tracer sees it as one step, by Wake. Hold
+    // requires that nothing is held, release that something is.
+    void hold();
+    void release();
     // Takes a snapshot of what is applied by now, because an operator wants it. False if one is
     // being taken, or nothing was applied since the last one, or there is no state to write down.
     bool take_snapshot();
 
+    ServerStatus status() const;
     const Raft& raft() const { return raft_; }
     const SessionTable& sessions() const { return state_.sessions(); }
     // Of the machine and the sessions together. Means nothing at a witness.
@@ -73,12 +81,17 @@ class Replica {
         uint64_t request = 0;
         Payload question;
     };
+    struct WaitingWish {
+        ClientId client;
+        uint64_t request = 0;
+    };
     struct Snapshot {
         LogIndex index;
         std::string data;  // so far
     };
 
     void step(const Input& input);
+    void settle(const Input& input);
     void drain(const Input& input);
     bool is_witness() const { return raft_.options().witness; }
     void send(Send& send);
@@ -99,8 +112,18 @@ class Replica {
     void answer_due_reads();
     void answer(const WaitingWrite& write, LogIndex index, bool just_applied);
     void answer_command(const WaitingWrite& write, bool just_applied);
+    // To a request, or what is kept of one.
     template <class Request>
-    void reply(const Request& to, ReplyStatus status, std::string body = {}, SessionId opened = {});
+    void reply(const Request& to, ReplyStatus status, std::string body = {},
+               SessionId opened = {}) {
+        environment_.reply(
+            ClientReply{to.client, to.request, status, raft_.leader(), opened, std::move(body)});
+    }
+
+    // replica_administration.cc
+    void change_members(const ClientRequest& request);
+    void transfer(const ClientRequest& request);
+    void take_wishes();
 
     // replica_snapshots.cc
     void begin_snapshot();
@@ -117,9 +140,14 @@ class Replica {
     std::optional<Snapshot> snapshot_;  // being taken
 
     uint64_t next_ticket_ = 1;
-    uint64_t proposing_ = 0;  // the ticket whose ProposeDone this step must give; zero: none
+    uint64_t proposing_ = 0;  // our proposals whose ProposeDone the next drain must give
     Waiting<WaitingWrite> writes_;
     Waiting<WaitingRead> reads_;
+    Waiting<WaitingWish> wishes_;  // operators'; the core bounds them: one of each kind at a time
+
+    // Between hold and release: something was stepped, and is not drained.
+    bool held_ = false;
+    bool undrained_ = false;
 };
 
 }  // namespace wavetank

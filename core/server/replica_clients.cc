@@ -5,14 +5,12 @@
 
 namespace wavetank {
 
-template <class Request>
-void Replica::reply(const Request& to, ReplyStatus status, std::string body, SessionId opened) {
-    environment_.reply(
-        ClientReply{to.client, to.request, status, raft_.leader(), opened, std::move(body)});
-}
-
 void Replica::request(const ClientRequest& request) {
     if (request.request == 0) return;  // no client of ours numbers from 0
+    if (request.kind == RequestKind::Status) {
+        reply(request, ReplyStatus::Ok, encode(status()));
+        return;
+    }
     if (!has_state()) {
         reply(request, ReplyStatus::NotLeader);
         return;
@@ -33,6 +31,14 @@ void Replica::request(const ClientRequest& request) {
         case RequestKind::CloseSession:
             propose(request, SessionCommandKind::Close);
             return;
+        case RequestKind::ChangeMembers:
+            change_members(request);
+            return;
+        case RequestKind::Transfer:
+            transfer(request);
+            return;
+        case RequestKind::Status:
+            return;  // answered above: a witness answers it as well
     }
 }
 
@@ -80,16 +86,15 @@ void Replica::propose(const ClientRequest& request, SessionCommandKind kind) {
         command.body = request.body.bytes();
     }
     const Payload payload = encode_session_command(command);
-    proposing_ = next_ticket_++;
-    writes_.begin(proposing_,
+    const uint64_t ticket = next_ticket_++;
+    writes_.begin(ticket,
                   {request.client, request.request, kind, command.session, command.sequence});
-    handle(Propose{proposing_, {&payload, 1}});
-    CHECK(proposing_ == 0);
+    handle(Propose{ticket, {&payload, 1}});
 }
 
 void Replica::take_proposed() {
     for (const ProposeDone& done : output_.proposed) {
-        if (done.ticket == proposing_) proposing_ = 0;
+        if (done.ticket < kTicketsOfOthers) --proposing_;
         if (done.status == ProposeStatus::Accepted || done.status == ProposeStatus::Forwarded) {
             continue;
         }

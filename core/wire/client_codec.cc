@@ -1,4 +1,5 @@
-// Requests and replies: the enumerations in both directions, then each message.
+// Requests and replies: the enumerations in both directions, then each message. Their heads have
+// numbers only, so they need no memory but their own, and no arena for it.
 #include "core/wire/client_codec.h"
 
 #include <fmt/format.h>
@@ -6,7 +7,6 @@
 #include "client.pb.h"
 #include "core/base/check.h"
 #include "core/wire/body.h"
-#include "core/wire/head_arena.h"
 
 namespace wavetank {
 namespace {
@@ -23,6 +23,12 @@ wire::RequestKind kind_of(RequestKind kind) {
             return wire::REQUEST_KIND_KEEP_ALIVE;
         case RequestKind::CloseSession:
             return wire::REQUEST_KIND_CLOSE_SESSION;
+        case RequestKind::Status:
+            return wire::REQUEST_KIND_STATUS;
+        case RequestKind::ChangeMembers:
+            return wire::REQUEST_KIND_CHANGE_MEMBERS;
+        case RequestKind::Transfer:
+            return wire::REQUEST_KIND_TRANSFER;
     }
     CHECK(false);
     return wire::REQUEST_KIND_UNSPECIFIED;
@@ -40,6 +46,12 @@ RequestKind read(wire::RequestKind kind, Intake& in) {
             return RequestKind::KeepAlive;
         case wire::REQUEST_KIND_CLOSE_SESSION:
             return RequestKind::CloseSession;
+        case wire::REQUEST_KIND_STATUS:
+            return RequestKind::Status;
+        case wire::REQUEST_KIND_CHANGE_MEMBERS:
+            return RequestKind::ChangeMembers;
+        case wire::REQUEST_KIND_TRANSFER:
+            return RequestKind::Transfer;
         default:
             in.refuse(fmt::format("it is of the unknown kind {}", static_cast<int>(kind)));
             return RequestKind::Query;
@@ -58,6 +70,8 @@ wire::ReplyStatus status_of(ReplyStatus status) {
             return wire::REPLY_STATUS_UNKNOWN;
         case ReplyStatus::SessionExpired:
             return wire::REPLY_STATUS_SESSION_EXPIRED;
+        case ReplyStatus::Refused:
+            return wire::REPLY_STATUS_REFUSED;
     }
     CHECK(false);
     return wire::REPLY_STATUS_UNSPECIFIED;
@@ -75,6 +89,8 @@ ReplyStatus read(wire::ReplyStatus status, Intake& in) {
             return ReplyStatus::Unknown;
         case wire::REPLY_STATUS_SESSION_EXPIRED:
             return ReplyStatus::SessionExpired;
+        case wire::REPLY_STATUS_REFUSED:
+            return ReplyStatus::Refused;
         default:
             in.refuse(fmt::format("it has the unknown status {}", static_cast<int>(status)));
             return ReplyStatus::Unknown;
@@ -96,8 +112,7 @@ Result<std::size_t> encode(const ClientRequest& request, std::string& out) {
     // A new field does not compile until it travels as well.
     const auto& [client, number, kind, session, sequence, unacknowledged, body] = request;
     CHECK(!body.is_stub());
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientRequest>();
+    wire::ClientRequest head;
     head.set_kind(kind_of(kind));
     head.set_client(client.value());
     head.set_request(number);
@@ -111,8 +126,7 @@ Result<std::size_t> encode(const ClientRequest& request, std::string& out) {
 
 Result<std::size_t> encode(const ClientReply& reply, std::string& out) {
     const auto& [client, request, status, leader, session, body] = reply;
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientReply>();
+    wire::ClientReply head;
     head.set_status(status_of(status));
     head.set_client(client.value());
     head.set_request(request);
@@ -124,8 +138,7 @@ Result<std::size_t> encode(const ClientReply& reply, std::string& out) {
 
 Result<ClientRequest> decode_request(const Payload& received, Payload::Part part) {
     Intake in(received, part, kClientLimits);
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientRequest>();
+    wire::ClientRequest head;
     ClientRequest request;
     if (in.parse(head)) {
         in.only_known_fields(head);
@@ -144,8 +157,7 @@ Result<ClientRequest> decode_request(const Payload& received, Payload::Part part
 
 Result<ClientReply> decode_reply(const Payload& received, Payload::Part part) {
     Intake in(received, part, kClientLimits);
-    HeadArena arena;
-    auto& head = arena.make<wire::ClientReply>();
+    wire::ClientReply head;
     ClientReply reply;
     if (in.parse(head)) {
         in.only_known_fields(head);

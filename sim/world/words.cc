@@ -244,6 +244,12 @@ std::string wish_words(const ClientRequest& request) {
             return fmt::format("keep session {} alive", request.session.value());
         case RequestKind::CloseSession:
             return fmt::format("close session {}", request.session.value());
+        case RequestKind::Status:
+            return "say how it is";
+        case RequestKind::ChangeMembers:
+            return "change the members";
+        case RequestKind::Transfer:
+            return "hand over the leadership";
         case RequestKind::Query:
         case RequestKind::Command:
             break;

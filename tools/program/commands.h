@@ -16,6 +16,17 @@ int replay_command(const Program& program, const std::vector<std::string>& argum
 // Reads scenarios and says what they mean.
 int check_command(const Program& program, const std::vector<std::string>& arguments);
 
+// Runs one server of a real cluster.
+int serve_command(const Program& program, const std::vector<std::string>& arguments);
+// Carries out one operation on a real cluster.
+int client_command(const Program& program, const std::vector<std::string>& arguments);
+// Starts and stops a cluster of processes on this machine.
+int cluster_command(const Program& program, const std::vector<std::string>& arguments);
+// Puts load on such a cluster while its processes are killed and paused, and judges it.
+int torture_command(const Program& program, const std::vector<std::string>& arguments);
+// Measures throughput over real TCP and real disks, and shows what was measured.
+int bench_command(const Program& program, const std::vector<std::string>& arguments);
+
 // Finds the subcommand. `arguments` are those of the program, without its name.
 int dispatch(const Program& program, const std::vector<std::string>& arguments);
 

@@ -16,6 +16,14 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
   wavetank run --swarm [--seeds A..B]       the same with scenarios drawn from the seeds
   wavetank replay SEED FILE                 make one run again: verify, narrate, look inside
   wavetank check FILE|DIR...                read scenarios and explain them, without running
+  wavetank serve --id N --cluster FILE --data DIR
+                                            run one server of a real cluster, over TCP
+  wavetank client --cluster FILE get|put|...
+                                            one operation on a real cluster
+  wavetank cluster start|stop|... --dir DIR
+                                            a cluster of processes on this machine
+  wavetank torture --dir DIR                the same under load, killed, paused and judged
+  wavetank bench cluster|show               throughput over real TCP and real disks
   wavetank --version                        version, compiler, build type, commit
   wavetank COMMAND --help                   the options of a command, with examples
 
@@ -32,9 +40,10 @@ struct Command {
     int (*run)(const Program&, const std::vector<std::string>&);
 };
 constexpr Command kCommands[] = {
-    {.name = "run", .run = run_command},
-    {.name = "replay", .run = replay_command},
-    {.name = "check", .run = check_command},
+    {.name = "run", .run = run_command},         {.name = "replay", .run = replay_command},
+    {.name = "check", .run = check_command},     {.name = "serve", .run = serve_command},
+    {.name = "client", .run = client_command},   {.name = "cluster", .run = cluster_command},
+    {.name = "torture", .run = torture_command}, {.name = "bench", .run = bench_command},
 };
 
 int unknown_command(const Program& program, const std::string& word) {

@@ -64,8 +64,8 @@ TEST(ClientCodec, ADamagedBodyIsFoundByItsDigest) {
 TEST(ClientCodec, RequestsThatAreNone) {
     wire::ClientRequest head;
     EXPECT_EQ(refusal_of(head), "a client's request is refused: it is of the unknown kind 0");
-    head.set_kind(static_cast<wire::RequestKind>(6));
-    EXPECT_THAT(refusal_of(head), HasSubstr("unknown kind 6"));
+    head.set_kind(static_cast<wire::RequestKind>(9));
+    EXPECT_THAT(refusal_of(head), HasSubstr("unknown kind 9"));
     head.set_kind(wire::REQUEST_KIND_COMMAND);
     EXPECT_EQ(refusal_of(head), "");
     EXPECT_THAT(refusal_of(head, "x"), HasSubstr("1 bytes are left over"));
@@ -80,8 +80,8 @@ TEST(ClientCodec, RequestsThatAreNone) {
 TEST(ClientCodec, RepliesThatAreNone) {
     wire::ClientReply head;
     EXPECT_EQ(refusal_of(head), "a reply to a client is refused: it has the unknown status 0");
-    head.set_status(static_cast<wire::ReplyStatus>(6));
-    EXPECT_THAT(refusal_of(head), HasSubstr("unknown status 6"));
+    head.set_status(static_cast<wire::ReplyStatus>(7));
+    EXPECT_THAT(refusal_of(head), HasSubstr("unknown status 7"));
     head.set_status(wire::REPLY_STATUS_NOT_LEADER);
     head.set_leader(UINT32_MAX);
     EXPECT_EQ(refusal_of(head), "");

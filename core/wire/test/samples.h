@@ -32,7 +32,7 @@ class Samples {
         ClientRequest request;
         request.client = ClientId(number());
         request.request = number();
-        request.kind = static_cast<RequestKind>(draw(5));
+        request.kind = static_cast<RequestKind>(draw(8));
         request.session = SessionId(number());
         request.sequence = number();
         request.unacknowledged = number();
@@ -43,7 +43,7 @@ class Samples {
         ClientReply reply;
         reply.client = ClientId(number());
         reply.request = number();
-        reply.status = static_cast<ReplyStatus>(draw(5));
+        reply.status = static_cast<ReplyStatus>(draw(6));
         reply.leader = ServerId(static_cast<uint32_t>(number()));
         reply.session = SessionId(number());
         reply.body = text();

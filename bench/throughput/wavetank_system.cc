@@ -1,0 +1,119 @@
+// Both kinds are loaded in the same way; a local one has to be brought up first.
+#include "bench/throughput/wavetank_system.h"
+
+#include <fmt/format.h>
+
+#include "bench/load/load.h"
+#include "bench/throughput/child_process.h"
+#include "reports/text.h"
+
+namespace wavetank::bench {
+namespace {
+
+LoadTarget target_of(const Deployment& deployment) {
+    LoadTarget target{.cluster = ClusterId(deployment.cluster)};
+    for (const DeployedServer& server : deployment.servers) {
+        target.servers[server.id] = Address{.host = server.host, .port = server.port};
+    }
+    return target;
+}
+
+Result<LoadOutcome> put_load(const Deployment& deployment, const Load& load,
+                             const std::function<void()>& begin) {
+    const LoadPlan plan{.messages = load.messages,
+                        .warmup = load.warmup,
+                        .payload_bytes = static_cast<uint32_t>(load.payload_bytes),
+                        .concurrency = load.concurrency,
+                        .time_limit = load.time_limit};
+    std::string complaint;  // the first thing that went wrong explains the rest
+    const Result<LoadResult> result = run_load(
+        target_of(deployment), plan, [](uint64_t) {},
+        [&](const std::string& line) {
+            if (complaint.empty()) complaint = line;
+        },
+        begin);
+    if (!result.ok()) {
+        return Error{complaint.empty() ? result.error().message
+                                       : result.error().message + " (" + complaint + ")"};
+    }
+    const LatencyHistogram& latencies = result.value().latencies;
+    return LoadOutcome{.messages = result.value().messages,
+                       .failed = result.value().errors,
+                       .elapsed = result.value().elapsed,
+                       .p50 = latencies.at_most(500'000),
+                       .p99 = latencies.at_most(990'000),
+                       .p999 = latencies.at_most(999'000),
+                       .max = latencies.max()};
+}
+
+// A message that is answered shows that there is a leader.
+std::optional<Error> await_answer(const Deployment& deployment) {
+    const Result<LoadOutcome> outcome =
+        put_load(deployment, {.messages = 1, .payload_bytes = 1}, [] {});
+    if (!outcome.ok()) return outcome.error();
+    if (outcome.value().messages == 0) return Error{"the cluster answers no message"};
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string LocalWavetank::description() const {
+    return fmt::format(
+        "puts in sessions of their own, SQLite pages of {} bytes, otherwise the "
+        "defaults",
+        setup_.page_bytes);
+}
+
+std::optional<Error> LocalWavetank::start(uint32_t servers) {
+    const Result<std::vector<uint16_t>> ports = free_ports(servers);
+    if (!ports.ok()) return ports.error();
+    deployment_ = Deployment{.cluster = 1, .page_bytes = setup_.page_bytes};
+    for (uint32_t i = 0; i < servers; ++i) {
+        deployment_.servers.push_back(
+            {.id = ServerId(i + 1), .host = "127.0.0.1", .port = ports.value()[i]});
+    }
+    const std::string file = setup_.directory + "/cluster.textproto";
+    if (auto error = write_file(file, print_deployment(deployment_))) return Error{*error};
+    for (uint32_t id = 1; id <= servers; ++id) {
+        const Result<std::string> folder = processes_.make_folder(id);
+        if (!folder.ok()) return folder.error();
+        auto error = processes_.add(id, {setup_.program, "serve", "--id", std::to_string(id),
+                                         "--cluster", file, "--data", folder.value()});
+        if (error) return error;
+    }
+    const std::optional<Error> error = await_answer(deployment_);
+    if (!error) return std::nullopt;
+    const std::string end = processes_.end();
+    return end.empty() ? error : Error{end};
+}
+
+Result<LoadOutcome> LocalWavetank::drive(const Load& load, const std::function<void()>& begin) {
+    Result<LoadOutcome> outcome = put_load(deployment_, load, begin);
+    const std::string end = processes_.end();
+    if (!end.empty()) return Error{end};
+    return outcome;
+}
+
+std::string DeployedWavetank::description() const {
+    std::string servers;
+    for (const DeployedServer& server : deployment_.servers) {
+        servers += fmt::format("{}{}:{}", servers.empty() ? "" : ", ", server.host, server.port);
+    }
+    return "puts in sessions of their own, at " + servers;
+}
+
+std::optional<Error> DeployedWavetank::start(uint32_t servers) {
+    if (deployment_.servers.size() != servers) {
+        return Error{
+            fmt::format("the cluster has {} servers, the plan wants {}; leave the number "
+                        "out of the plan",
+                        deployment_.servers.size(), servers)};
+    }
+    return await_answer(deployment_);
+}
+
+Result<LoadOutcome> DeployedWavetank::drive(const Load& load, const std::function<void()>& begin) {
+    return put_load(deployment_, load, begin);
+}
+
+}  // namespace wavetank::bench

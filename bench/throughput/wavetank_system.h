@@ -1,0 +1,54 @@
+// Wavetank as a system under load: real servers over TCP with their data in SQLite, loaded by
+// bench/load. Either as processes of this machine, new ones for each measurement, or a cluster that
+// is described by its file and runs already, here or elsewhere.
+#pragma once
+
+#include <string>
+
+#include "bench/throughput/server_processes.h"
+#include "bench/throughput/system.h"
+#include "scenarios/deployment.h"
+
+namespace wavetank::bench {
+
+class LocalWavetank : public SystemUnderLoad {
+ public:
+    struct Setup {
+        std::string program;    // `wavetank`, which has the command `serve`
+        std::string directory;  // for the servers' data and the cluster's file; must exist
+        uint32_t page_bytes = 4'096;
+    };
+    explicit LocalWavetank(Setup setup) : setup_(std::move(setup)), processes_(setup_.directory) {}
+
+    std::string name() const override { return "wavetank"; }
+    std::string description() const override;
+    std::optional<Error> start(uint32_t servers) override;
+    Result<LoadOutcome> drive(const Load& load, const std::function<void()>& begin) override;
+    Usage usage() override { return processes_.usage(); }
+    void stop() override { processes_.stop(); }
+
+ private:
+    Setup setup_;
+    ServerProcesses processes_;
+    Deployment deployment_;
+};
+
+// Is not started and stopped, and keeps the data of one measurement in the next.
+class DeployedWavetank : public SystemUnderLoad {
+ public:
+    explicit DeployedWavetank(Deployment deployment) : deployment_(std::move(deployment)) {}
+
+    std::string name() const override { return "wavetank"; }
+    std::string description() const override;
+    // An error if the cluster does not have this many servers, or nobody answers.
+    std::optional<Error> start(uint32_t servers) override;
+    Result<LoadOutcome> drive(const Load& load, const std::function<void()>& begin) override;
+    // Nothing is known of other machines.
+    Usage usage() override { return {}; }
+    void stop() override {}
+
+ private:
+    Deployment deployment_;
+};
+
+}  // namespace wavetank::bench

@@ -1,0 +1,62 @@
+// Connection: one TCP connection, frames in and bytes out.
+//
+// Reading: as much as there is, then every frame in it goes to the user at once. Writing: the user
+// appends frames to `out` and flushes when it has no more for now; what the kernel does not take is
+// kept, and whatever is appended meanwhile leaves together with it. So a busy connection makes few
+// and large system calls, and an idle one has no delay.
+//
+// What is no valid frame ends the connection; the reason is told to the user, for people to read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/tcp/asio.h"
+#include "core/wire/frame_reader.h"
+
+namespace wavetank {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+    class User {
+     public:
+        virtual ~User() = default;
+        // An error ends the connection, with that reason.
+        virtual std::optional<Error> on_frame(const Frame& frame) = 0;
+        // The kernel has taken all of `out`, which it had not at the last flush.
+        virtual void on_room() = 0;
+        // It ended, not by `close`. The last event.
+        virtual void on_end(const std::string& why) = 0;
+    };
+    // Requires a connected socket. `user` must live until `on_end` or `close`.
+    static std::shared_ptr<Connection> make(tcp::socket socket, User& user);
+
+    // Begins to read.
+    void start() { read(); }
+    // Bytes that are to leave. Append only.
+    std::string& out() { return out_; }
+    // Bytes of `out` that the kernel has not taken.
+    std::size_t unsent() const { return out_.size() - sent_; }
+    // The kernel was full at the last flush; on_room comes.
+    bool stuck() const { return stuck_; }
+    void flush();
+    // Ends it without an event. What is in `out` is given to the kernel as far as it takes it.
+    void close();
+
+ private:
+    Connection(tcp::socket socket, User& user);
+    void read();
+    void on_read(const boost::system::error_code& error, std::size_t count);
+    void end(const std::string& why);
+
+    tcp::socket socket_;
+    User* user_;  // none: ended
+    FrameReader reader_;
+    std::string out_;
+    std::size_t sent_ = 0;  // of `out_`
+    bool stuck_ = false;
+};
+
+}  // namespace wavetank

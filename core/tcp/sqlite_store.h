@@ -1,0 +1,32 @@
+// SqliteStore: a server's durable state in its directory (core/storage/sqlite_storage.h), as the
+// loop and the storage worker use it.
+#pragma once
+
+#include <memory>
+
+#include "core/storage/sqlite_storage.h"
+#include "core/tcp/store.h"
+
+namespace wavetank {
+
+class SqliteStore final : public Store {
+ public:
+    explicit SqliteStore(std::unique_ptr<SqliteStorage> storage) : storage_(std::move(storage)) {}
+
+    Result<WriteId> commit(std::span<const Write> writes) override {
+        return storage_->commit(writes);
+    }
+    void after_commit() override { storage_->checkpoint(); }
+    std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) override {
+        return storage_->read_entries(first, count);
+    }
+    std::optional<Payload> read_snapshot(LogIndex index, Environment::Piece piece) override {
+        return storage_->read_snapshot(index, {piece.offset, piece.size});
+    }
+    std::optional<Error> damage() const override { return storage_->damage(); }
+
+ private:
+    std::unique_ptr<SqliteStorage> storage_;
+};
+
+}  // namespace wavetank

@@ -1,0 +1,167 @@
+// A cluster of real processes, driven by the commands as a person would: servers are killed with
+// kill -9, and what was acknowledged is there afterwards.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/check.h"
+#include "reports/text.h"
+
+namespace wavetank {
+namespace {
+
+using testing::HasSubstr;
+
+// Ports that nobody has, as the system says. They are free again when all were chosen.
+std::vector<uint16_t> free_ports(std::size_t count) {
+    std::vector<int> sockets;
+    std::vector<uint16_t> ports;
+    for (std::size_t i = 0; i < count; ++i) {
+        sockets.push_back(::socket(AF_INET, SOCK_STREAM, 0));
+        sockaddr_in place{};
+        place.sin_family = AF_INET;
+        place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof place;
+        auto* address = reinterpret_cast<sockaddr*>(&place);
+        CHECK(::bind(sockets.back(), address, size) == 0);
+        CHECK(::getsockname(sockets.back(), address, &size) == 0);
+        ports.push_back(ntohs(place.sin_port));
+    }
+    for (const int each : sockets) ::close(each);
+    return ports;
+}
+
+struct Ended {
+    int code = 0;
+    std::string out;
+    std::string err;
+};
+
+class RealClusterTest : public testing::Test {
+ protected:
+    RealClusterTest() {
+        std::string pattern = testing::TempDir() + "/real_cluster_test_XXXXXX";
+        CHECK(::mkdtemp(pattern.data()) != nullptr);
+        folder_ = pattern;
+        std::string file = "cluster: 4711\n";
+        const std::vector<uint16_t> ports = free_ports(4);
+        for (std::size_t i = 0; i < ports.size(); ++i) {
+            file += "servers { id: " + std::to_string(i + 1) +
+                    " host: \"127.0.0.1\" port: " + std::to_string(ports[i]) +
+                    (i == 3 ? " role: SPARE" : "") + " }\n";
+        }
+        CHECK(!write_file(folder_ + "/cluster.textproto", file));
+    }
+    ~RealClusterTest() override {
+        cluster("kill");
+        std::filesystem::remove_all(folder_);
+    }
+
+    std::string read(const std::string& name) const {
+        std::ifstream file(folder_ + "/" + name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+    Ended wavetank(const std::string& arguments) const {
+        const std::string command = std::string(WAVETANK_STUB) + " " + arguments + " >" + folder_ +
+                                    "/stdout 2>" + folder_ + "/stderr </dev/null";
+        const int status = std::system(command.c_str());
+        return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                .out = read("stdout"),
+                .err = read("stderr")};
+    }
+    Ended cluster(const std::string& words) const {
+        return wavetank("cluster " + words + " --timeout 60s --dir " + folder_);
+    }
+    Ended client(const std::string& words) const {
+        return wavetank("client " + words + " --timeout 60s --cluster " + folder_ +
+                        "/cluster.textproto");
+    }
+    // The server that leads, as `cluster start` says.
+    std::string start(const std::string& servers = "") {
+        const Ended started = cluster("start " + servers);
+        EXPECT_EQ(started.code, 0) << started.err;
+        return started.out.substr(0, started.out.find(" leads")).substr(7);
+    }
+
+    std::string folder_;
+};
+
+TEST_F(RealClusterTest, WhatWasAcknowledgedSurvivesKills) {
+    const std::string leader = start("1 2 3");
+    for (const char* key : {"a", "b", "c"}) {
+        ASSERT_EQ(client(std::string("put ") + key + " " + key + "1").code, 0);
+    }
+    ASSERT_EQ(cluster("kill " + leader).code, 0);
+    ASSERT_EQ(client("put a a2").code, 0);
+    ASSERT_EQ(cluster("kill").code, 0);
+    start("1 2 3");
+    EXPECT_EQ(client("get a").out, "a2\n");
+    EXPECT_EQ(client("get b").out, "b1\n");
+    EXPECT_EQ(client("get c").out, "c1\n");
+}
+
+TEST_F(RealClusterTest, OperationsAnswerByTheirExitCodes) {
+    start("1 2 3");
+    EXPECT_EQ(client("get nothing").code, 1);
+    EXPECT_EQ(client("append k x").code, 0);
+    EXPECT_EQ(client("append k y").code, 0);
+    EXPECT_EQ(client("get k").out, "xy\n");
+    EXPECT_EQ(client("cas k no z").code, 1);
+    EXPECT_EQ(client("cas k xy z").code, 0);
+    EXPECT_EQ(client("get k").out, "z\n");
+    EXPECT_EQ(client("delete k").code, 0);
+    EXPECT_EQ(client("delete k").code, 1);
+    EXPECT_THAT(client("gett k").err, HasSubstr("did you mean 'get'?"));
+    EXPECT_THAT(client("cas k").err, HasSubstr("write cas KEY EXPECTED NEW"));
+}
+
+TEST_F(RealClusterTest, MembersComeAndGo) {
+    start("1 2 3 4");
+    ASSERT_EQ(client("put k v").code, 0);
+    const Ended added = client("member add 4");
+    ASSERT_EQ(added.code, 0) << added.err;
+    EXPECT_THAT(client("member list").out, HasSubstr("   4  voter"));
+    ASSERT_EQ(client("transfer 4").code, 0);
+    EXPECT_THAT(client("status").out, testing::ContainsRegex("   4  .*  leader"));
+    ASSERT_EQ(client("member remove 1").code, 0);
+    EXPECT_THAT(client("member list").out, testing::Not(HasSubstr("   1  ")));
+    EXPECT_EQ(client("get k").out, "v\n");
+    EXPECT_THAT(client("member add 9").err, HasSubstr("has no server 9"));
+}
+
+TEST_F(RealClusterTest, APausedServerComesBack) {
+    start("1 2 3");
+    ASSERT_EQ(cluster("pause 1").code, 0);
+    ASSERT_EQ(client("put k v").code, 0);
+    ASSERT_EQ(cluster("resume 1").code, 0);
+    EXPECT_EQ(client("get k").out, "v\n");
+    EXPECT_EQ(cluster("stop").code, 0);
+    EXPECT_THAT(read("1.log"), HasSubstr("stopped after"));
+}
+
+TEST_F(RealClusterTest, AServerThatCannotServeSaysWhy) {
+    EXPECT_THAT(wavetank("serve --id 9 --data x --cluster " + folder_ + "/cluster.textproto").err,
+                HasSubstr("the cluster has no server 9"));
+    EXPECT_THAT(wavetank("serve --id 1").err, HasSubstr("--cluster is missing"));
+    ASSERT_FALSE(write_file(folder_ + "/open.textproto",
+                            "cluster: 1 servers { id: 1 host: \"0.0.0.0\" port: 1 }"));
+    EXPECT_THAT(
+        wavetank("serve --id 1 --data " + folder_ + "/x --cluster " + folder_ + "/open.textproto")
+            .err,
+        HasSubstr("give --insecure if that is what you want"));
+    start("1 2 3");
+    const Ended second = wavetank("serve --id 1 --data " + folder_ + "/other --cluster " + folder_ +
+                                  "/cluster.textproto");
+    EXPECT_EQ(second.code, 64);
+    EXPECT_THAT(second.err, HasSubstr("cannot listen at 127.0.0.1:"));
+}
+
+}  // namespace
+}  // namespace wavetank
