@@ -17,7 +17,9 @@ constexpr uint64_t kLogBytes = 64 << 20;  // after which it is compacted
 class Log {
  public:
     Log(uint64_t entries_per_commit, std::size_t bytes)
-        : count_(entries_per_commit), bytes_(bytes), command_(Payload::copy_of(std::string(bytes, 'x'))) {}
+        : count_(entries_per_commit),
+          bytes_(bytes),
+          command_(Payload::copy_of(std::string(bytes, 'x'))) {}
 
     Write next() {
         Write write;

@@ -101,11 +101,20 @@ std::optional<Entry> EntryRunReader::next() {
         stub ? Payload::received_stub(raw->digest) : Payload::received(raw->bytes, digest);
     if (checksum(start_, index_, raw->entry, stub) != raw->check) {
         damaged_ = true;
+        end_known_ = true;
         return std::nullopt;
     }
     chain_ = chain_entry(chain_, raw->entry);
     index_ = index_.next();
     return std::move(raw->entry);
+}
+
+bool EntryRunReader::pass_over() {
+    if (!end_known_) return false;
+    damaged_ = false;
+    end_known_ = false;
+    index_ = index_.next();
+    return true;
 }
 
 bool EntryRunReader::skip() {

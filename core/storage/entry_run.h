@@ -67,6 +67,10 @@ class EntryRunReader {
     // damage that only verifying can find is found by `next` later, or not at all.
     bool skip();
 
+    // Goes on after an entry that does not fit its checksum, if its end is known. The chain is not
+    // known any more.
+    bool pass_over();
+
     // Index of the entry that `next` reads.
     LogIndex index() const { return index_; }
     bool at_end() const { return !damaged_ && decoder_.finished(); }
@@ -94,7 +98,8 @@ class EntryRunReader {
     uint64_t start_ = 0;
     uint64_t chain_ = 0;
     bool damaged_ = false;
-    Entry before_;  // its term, time and error
+    bool end_known_ = false;  // of a damaged entry
+    Entry before_;            // its term, time and error
 };
 
 }  // namespace wavetank

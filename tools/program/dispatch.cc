@@ -16,6 +16,7 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
   wavetank run --swarm [--seeds A..B]       the same with scenarios drawn from the seeds
   wavetank replay SEED FILE                 make one run again: verify, narrate, look inside
   wavetank check FILE|DIR...                read scenarios and explain them, without running
+  wavetank inspect DIR|FILE                 show what a server has on its disk, and verify it
   wavetank --version                        version, compiler, build type, commit
   wavetank COMMAND --help                   the options of a command, with examples
 
@@ -35,6 +36,7 @@ constexpr Command kCommands[] = {
     {.name = "run", .run = run_command},
     {.name = "replay", .run = replay_command},
     {.name = "check", .run = check_command},
+    {.name = "inspect", .run = inspect_command},
 };
 
 int unknown_command(const Program& program, const std::string& word) {

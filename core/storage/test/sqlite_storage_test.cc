@@ -111,7 +111,7 @@ class SqliteStorageTest : public testing::Test {
 };
 
 TEST_F(SqliteStorageTest, HoldsWhatMemoryStorageHolds) {
-    for (uint64_t seed = 1; seed <= 20; ++seed) {
+    for (uint64_t seed = 1; seed <= 6; ++seed) {
         storage_.reset();
         std::filesystem::remove_all(directory_.path());
         std::filesystem::create_directories(directory_.path());
@@ -119,7 +119,7 @@ TEST_F(SqliteStorageTest, HoldsWhatMemoryStorageHolds) {
         ASSERT_NO_FATAL_FAILURE(open());
         MemoryStorage model(storage_->recover().value());
         RandomWrites random(seed);
-        for (int i = 0; i < 100; ++i) {
+        for (int i = 0; i < 60; ++i) {
             std::vector<Write> group;
             const uint64_t size = 1 + random.below(4);
             for (uint64_t n = 0; n < size; ++n) {

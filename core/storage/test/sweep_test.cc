@@ -108,7 +108,7 @@ class Sweep : public testing::Test {
 
 TEST_F(Sweep, OfAFewBytes) {
     record(3, 40);
-    sweep((database_.size() + log_.size()) / 400 | 1);
+    sweep((database_.size() + log_.size()) / 50 | 1);
 }
 
 // Label slow: run by the test storage_sweep.
