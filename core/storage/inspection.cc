@@ -47,7 +47,8 @@ std::optional<Error> Inspector::look_at_lock() {
     if (found_.in_use && (lock.value().code() & 0xff) != SQLITE_BUSY)
         return lock.value().error("look at");
     if (found_.in_use) return std::nullopt;
-    if (auto error = audit_wal(target_.path, target_.vfs)) damaged(error->message);
+    const Result<WalExtent> log = audit_wal({target_.path, target_.vfs});
+    if (!log.ok()) damaged(log.error().message);
     return std::nullopt;
 }
 

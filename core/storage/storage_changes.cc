@@ -158,7 +158,7 @@ bool StorageWriter::flush_run() {
     return done;
 }
 
-bool StorageWriter::seal() {
+bool StorageWriter::put_state() {
     state_.log_end = last_;
     state_.chain_end = chain_;
     const std::string record = encode(state_);
