@@ -66,7 +66,7 @@ Result<Recovered> StorageWriter::recover() {
     last_ = content.value().last;
     chain_ = content.value().chain;
     if (!recovered_) {
-        if (auto error = begin_new_log()) return *std::move(error);
+        if (auto error = end_old_log()) return *std::move(error);
     }
     recovered_ = true;
     return std::move(content.value().recovered);
@@ -74,7 +74,7 @@ Result<Recovered> StorageWriter::recover() {
 
 // After a crash the end of SQLite's log may hold remains of a transaction. SQLite would write the
 // next one over them; if that were cut off as well, the two could not be told from damage.
-std::optional<Error> StorageWriter::begin_new_log() {
+std::optional<Error> StorageWriter::end_old_log() {
     const Result<WalExtent> log = audit_wal(place_);
     if (!log.ok()) return log.error();
     if (log.value().bytes == 0) return std::nullopt;
@@ -82,8 +82,8 @@ std::optional<Error> StorageWriter::begin_new_log() {
         if (auto error = cut_wal(place_, log.value().committed)) return error;
     }
     if (!carry_out({}, true)) return database_.error("seal");
-    checkpoint_due_ = false;
-    return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    checkpoint_if_due();
+    return failure_;
 }
 
 Result<WriteId> StorageWriter::commit(std::span<const Write> writes) {
@@ -124,13 +124,9 @@ void StorageWriter::checkpoint_if_due() {
     checkpoint_due_ = false;
     // PASSIVE: waits for no reader. What a reader still needs is copied the next time. The
     // transactions are safe in the log, but a disk that fails here is not to be trusted.
-    failure_ = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-}
-
-std::optional<Error> StorageWriter::checkpoint(int mode) {
-    const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, mode, nullptr, nullptr);
-    if (code == SQLITE_OK) return std::nullopt;
-    return database_.error("checkpoint");
+    const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
+                                               SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (code != SQLITE_OK) failure_ = database_.error("checkpoint");
 }
 
 }  // namespace wavetank

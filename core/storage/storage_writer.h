@@ -38,9 +38,8 @@ class StorageWriter {
         : database_(std::move(database)), place_(place) {}
     std::optional<Error> prepare();
 
-    std::optional<Error> begin_new_log();
+    std::optional<Error> end_old_log();
     bool log_is_long() const { return frames_ >= frames_max_; }
-    std::optional<Error> checkpoint(int mode);
 
     // One transaction. If it is sealed, a checkpoint may follow. False: SQLite failed, and has the
     // error, unless failure_ is set.

@@ -5,13 +5,14 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
 
+#include "core/base/check.h"
 #include "core/storage/sqlite_storage.h"
 
 namespace wavetank {
@@ -20,12 +21,8 @@ namespace wavetank {
 class TestDirectory {
  public:
     TestDirectory() {
-        const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
-        std::string name = std::string(test.test_suite_name()) + "." + test.name();
-        std::replace(name.begin(), name.end(), '/', '_');
-        path_ = testing::TempDir() + name;
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_);
+        path_ = testing::TempDir() + "storage_test_XXXXXX";
+        CHECK(::mkdtemp(path_.data()) != nullptr);
     }
     TestDirectory(const TestDirectory&) = delete;
     TestDirectory& operator=(const TestDirectory&) = delete;
