@@ -161,6 +161,23 @@ TEST_F(SqliteStorageTest, AGroupOfWritesIsOneTransaction) {
     EXPECT_EQ(log[1], command(2, "c"));
 }
 
+// The row of the last compacted entry goes with the entries that follow it.
+TEST_F(SqliteStorageTest, TheLogCanBeTruncatedUpToItsBase) {
+    open();
+    commit({append_many(1, 1, 8), take_snapshot(2, "the state", 5, 5)});
+    Write truncation;
+    truncation.id = WriteId(3);
+    truncation.truncate_from = LogIndex(6);
+    commit({truncation});
+    open();
+    EXPECT_TRUE(storage_->recover().value().entries.empty());
+    EXPECT_EQ(storage_->recover().value().base.index, LogIndex(5));
+    commit({append(1, 6, {command(2, "x")})});
+    open();
+    ASSERT_EQ(storage_->recover().value().entries.size(), 1U);
+    EXPECT_EQ(storage_->recover().value().entries[0], command(2, "x"));
+}
+
 TEST_F(SqliteStorageTest, IsOfOneServerOfOneCluster) {
     open();
     storage_.reset();
