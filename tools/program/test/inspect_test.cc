@@ -62,7 +62,7 @@ TEST_F(InspectTest, TellsWhatIsThere) {
     EXPECT_THAT(out_.str(), HasSubstr("identity    server 3 of cluster 00000000000000c1\n"
                                       "hard state  term 4, vote for 1, has joined\n"
                                       "log         after 0 (t0): 1..2, 2 entries of 6 bytes in 1 "
-                                      "rows; sealed up to 2 (seal 2)\n"
+                                      "rows; sealed up to 2 (seal 3)\n"
                                       "members     {1,3}\n"
                                       "verdict     whole\n"));
     EXPECT_EQ(inspect({folder_ + "/raft.db", "--entries", "2..9"}), 0);
