@@ -17,7 +17,9 @@ constexpr uint64_t kLogBytes = 64 << 20;  // after which it is compacted
 class Log {
  public:
     Log(uint64_t entries_per_commit, std::size_t bytes)
-        : count_(entries_per_commit), bytes_(bytes), command_(Payload::copy_of(std::string(bytes, 'x'))) {}
+        : count_(entries_per_commit),
+          bytes_(bytes),
+          command_(Payload::copy_of(std::string(bytes, 'x'))) {}
 
     Write next() {
         Write write;
@@ -85,7 +87,6 @@ void storage_commit(benchmark::State& state) {
 BENCHMARK(storage_commit)
     ->ArgNames({"entries", "bytes", "page"})
     ->ArgsProduct({{1, 64, 1024}, {4, 200, 640, 4096}, {4096, 16384, 65536}})
-    ->MinTime(1)
     ->UseRealTime();
 
 }  // namespace

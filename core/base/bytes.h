@@ -70,12 +70,8 @@ class Decoder {
     uint32_t u32() { return get<uint32_t>(); }
     uint64_t u64() { return get<uint64_t>(); }
     std::string_view bytes() { return take(u32()); }
-    // Bytes whose number was written elsewhere.
-    std::string_view raw(std::size_t count) { return take(count); }
     std::string_view rest() { return take(in_.size()); }
     bool ok() const { return ok_; }
-    // How many bytes were not read yet.
-    std::size_t left() const { return in_.size(); }
     // True if everything was read and nothing was missing.
     bool finished() const { return ok_ && in_.empty(); }
 

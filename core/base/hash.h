@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 namespace wavetank {
@@ -23,21 +22,6 @@ constexpr uint64_t mix(uint64_t a, uint64_t b) {
 
 // 64 bits of a byte string (XXH3). Stable across machines.
 uint64_t hash_bytes(std::string_view bytes);
-
-// The same of bytes that come one after the other: hash_bytes of all that was added.
-class BytesHash {
- public:
-    BytesHash();
-    BytesHash(const BytesHash&) = delete;
-    BytesHash& operator=(const BytesHash&) = delete;
-    ~BytesHash();
-    void add(std::string_view bytes);
-    uint64_t value() const;
-
- private:
-    struct State;
-    std::unique_ptr<State> state_;
-};
 
 class Digest {
  public:

@@ -60,35 +60,39 @@ void EntryRunWriter::append(const Entry& entry) {
 }
 
 EntryRunReader::EntryRunReader(LogIndex first, std::string_view bytes)
-    : decoder_(bytes), size_(bytes.size()), index_(first) {
+    : rest_(bytes), size_(bytes.size()), index_(first) {
+    Decoder in(rest_);
     header_.first = first;
-    header_.seal = decoder_.u64();
-    header_.chain = decoder_.u64();
-    // A run holds an entry at least.
-    damaged_ = !decoder_.ok() || decoder_.finished();
+    header_.seal = in.u64();
+    header_.chain = in.u64();
+    rest_ = in.rest();
+    damaged_ = rest_.empty();  // a run holds an entry at least
     start_ = start_of(header_);
     chain_ = header_.chain;
 }
 
 std::optional<EntryRunReader::Raw> EntryRunReader::read() {
-    if (damaged_ || decoder_.finished()) return std::nullopt;
+    if (damaged_ || rest_.empty()) return std::nullopt;
     Raw raw;
-    raw.flags = decoder_.u8();
+    Decoder in(rest_);
+    raw.flags = in.u8();
     if ((raw.flags & kAsBefore) == 0) {
-        before_.term = Term(decoder_.u64());
-        before_.time.nanos = static_cast<int64_t>(decoder_.u64());
-        before_.error.nanos = static_cast<int64_t>(decoder_.u64());
+        before_.term = Term(in.u64());
+        before_.time.nanos = static_cast<int64_t>(in.u64());
+        before_.error.nanos = static_cast<int64_t>(in.u64());
     }
     raw.entry = before_;
     raw.entry.kind = static_cast<EntryKind>(raw.flags & kKindMask);
     const bool stub = (raw.flags & kStub) != 0;
-    if (stub) raw.digest = decoder_.u64();
-    const uint32_t size = stub ? 0 : decoder_.u32();
-    raw.check = decoder_.u64();
-    raw.bytes = decoder_.raw(size);
-    damaged_ = !decoder_.ok() || (raw.flags & kKindMask) == kKindMask ||
+    if (stub) raw.digest = in.u64();
+    const uint32_t size = stub ? 0 : in.u32();
+    raw.check = in.u64();
+    const std::string_view behind = in.rest();
+    damaged_ = !in.ok() || size > behind.size() || (raw.flags & kKindMask) == kKindMask ||
                raw.flags > (kKindMask | kStub | kAsBefore);
     if (damaged_) return std::nullopt;
+    raw.bytes = behind.substr(0, size);
+    rest_ = behind.substr(size);
     return raw;
 }
 
@@ -101,11 +105,20 @@ std::optional<Entry> EntryRunReader::next() {
         stub ? Payload::received_stub(raw->digest) : Payload::received(raw->bytes, digest);
     if (checksum(start_, index_, raw->entry, stub) != raw->check) {
         damaged_ = true;
+        end_known_ = true;
         return std::nullopt;
     }
     chain_ = chain_entry(chain_, raw->entry);
     index_ = index_.next();
     return std::move(raw->entry);
+}
+
+bool EntryRunReader::pass_over() {
+    if (!end_known_) return false;
+    damaged_ = false;
+    end_known_ = false;
+    index_ = index_.next();
+    return true;
 }
 
 bool EntryRunReader::skip() {

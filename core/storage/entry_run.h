@@ -67,15 +67,19 @@ class EntryRunReader {
     // damage that only verifying can find is found by `next` later, or not at all.
     bool skip();
 
+    // Goes on after an entry that does not fit its checksum, if its end is known. The chain is not
+    // known any more.
+    bool pass_over();
+
     // Index of the entry that `next` reads.
     LogIndex index() const { return index_; }
-    bool at_end() const { return !damaged_ && decoder_.finished(); }
+    bool at_end() const { return !damaged_ && rest_.empty(); }
     // The entry at index() does not fit its checksum, or the run ends within it.
     bool damaged() const { return damaged_; }
     // Of the log up to the last entry that `next` gave. Requires that nothing was skipped.
     uint64_t chain() const { return chain_; }
     // Bytes of the run up to there.
-    std::size_t position() const { return size_ - decoder_.left(); }
+    std::size_t position() const { return size_ - rest_.size(); }
 
  private:
     struct Raw {
@@ -88,13 +92,14 @@ class EntryRunReader {
     std::optional<Raw> read();
 
     RunHeader header_;
-    Decoder decoder_;
+    std::string_view rest_;  // not read yet
     std::size_t size_;
     LogIndex index_;
     uint64_t start_ = 0;
     uint64_t chain_ = 0;
     bool damaged_ = false;
-    Entry before_;  // its term, time and error
+    bool end_known_ = false;  // of a damaged entry
+    Entry before_;            // its term, time and error
 };
 
 }  // namespace wavetank

@@ -91,11 +91,12 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
     Result<SqliteDatabase> guard = lock(setup);
     if (!guard.ok()) return refusal(setup, guard.error());
     storage->lock_ = std::move(guard.value());
-    if (auto error = audit_wal(setup.directory + "/raft.db", setup.vfs))
-        return refusal(setup, *error);
+    const SqliteDatabase::Place place{setup.directory + "/raft.db", setup.vfs};
+    const Result<WalExtent> log = audit_wal(place);
+    if (!log.ok()) return refusal(setup, log.error());
     Result<SqliteDatabase> database = open_writer(setup);
     if (!database.ok()) return refusal(setup, database.error());
-    auto writer = StorageWriter::open(std::move(database.value()));
+    auto writer = StorageWriter::open(std::move(database.value()), place);
     if (!writer.ok()) return refusal(setup, writer.error());
     storage->writer_ = std::move(writer.value());
     Result<SqliteDatabase> second = open_reader(setup);

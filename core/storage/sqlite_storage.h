@@ -32,7 +32,8 @@ class SqliteStorage {
         uint64_t cluster = 0;   // a number that no other cluster has
         ServerId server;
         // For a new database: what the cluster was created with; empty: waits to be added. An old
-        // one keeps what it was created with.
+        // one keeps what it was created with. A server that has lost its disk must be given an
+        // empty one: it may have voted before, and has no vote until it has caught up.
         Configuration configuration;
         std::string vfs;  // SQLite's name of the operating system; empty: the real one
         // Of a new database: a power of two, 512 to 65536. Large ones pay with large payloads.

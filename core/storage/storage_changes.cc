@@ -103,9 +103,11 @@ bool StorageWriter::truncate(LogIndex from) {
     CHECK(from <= last_.next());
     if (!flush_run()) return false;
     if (from == last_.next()) return true;
-    const bool done = end_log_before(from) && delete_runs_from_.bind(1, row(from)).run();
+    if (!end_log_before(from)) return false;
     last_ = from.previous();
-    return done;
+    // Of a run that begins before the base nothing counts any more if the log ends there.
+    const LogIndex gone_from = last_ == state_.base.index ? LogIndex() : from;
+    return delete_runs_from_.bind(1, row(gone_from)).run();
 }
 
 bool StorageWriter::end_log_before(LogIndex from) {
@@ -158,7 +160,7 @@ bool StorageWriter::flush_run() {
     return done;
 }
 
-bool StorageWriter::seal() {
+bool StorageWriter::put_state() {
     state_.log_end = last_;
     state_.chain_end = chain_;
     const std::string record = encode(state_);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/bytes_hash.h"
 #include "core/storage/entry_run.h"
 #include "core/storage/snapshot_pieces.h"
 

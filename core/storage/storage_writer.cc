@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/check.h"
+#include "core/storage/wal_audit.h"
 
 namespace wavetank {
 namespace {
@@ -14,8 +15,9 @@ constexpr int64_t kLogBytes = 4 << 20;
 
 }  // namespace
 
-Result<std::unique_ptr<StorageWriter>> StorageWriter::open(SqliteDatabase database) {
-    std::unique_ptr<StorageWriter> writer(new StorageWriter(std::move(database)));
+Result<std::unique_ptr<StorageWriter>> StorageWriter::open(SqliteDatabase database,
+                                                           const SqliteDatabase::Place& place) {
+    std::unique_ptr<StorageWriter> writer(new StorageWriter(std::move(database), place));
     if (auto error = writer->prepare()) return *std::move(error);
     return writer;
 }
@@ -60,39 +62,48 @@ int StorageWriter::log_grew(void* writer, sqlite3*, const char*, int frames) {
 Result<Recovered> StorageWriter::recover() {
     Result<StorageContent> content = read_storage(database_);
     if (!content.ok()) return content.error();
-    if (!recovered_) {
-        // A new log of SQLite's: in the old one, remains of the transaction that a crash cut off
-        // could come to lie behind the next one that is cut off (see wal_audit.h).
-        const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
-                                                   SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-        if (code != SQLITE_OK) return database_.error("checkpoint");
-    }
     state_ = content.value().state;
     last_ = content.value().last;
     chain_ = content.value().chain;
+    if (!recovered_) {
+        if (auto error = end_old_log()) return *std::move(error);
+    }
     recovered_ = true;
     return std::move(content.value().recovered);
+}
+
+// After a crash the end of SQLite's log may hold remains of a transaction. SQLite would write the
+// next one over them; if that were cut off as well, the two could not be told from damage.
+std::optional<Error> StorageWriter::end_old_log() {
+    const Result<WalExtent> log = audit_wal(place_);
+    if (!log.ok()) return log.error();
+    if (log.value().bytes == 0) return std::nullopt;
+    if (log.value().committed < log.value().bytes) {
+        if (auto error = cut_wal(place_, log.value().committed)) return error;
+    }
+    if (!carry_out({}, true)) return database_.error("seal");
+    checkpoint_if_due();
+    return failure_;
 }
 
 Result<WriteId> StorageWriter::commit(std::span<const Write> writes) {
     CHECK(recovered_);
     CHECK(!writes.empty());
-    if (failure_) return *failure_;
     checkpoint_if_due();
-    if (!failure_ && carry_out(writes)) return writes.back().id;
+    if (failure_) return *failure_;
+    if (carry_out(writes, log_is_long())) return writes.back().id;
     if (!failure_) failure_ = database_.error("write to");
     if (sqlite3_get_autocommit(database_.handle()) == 0) (void)rollback_.run();
     return *failure_;
 }
 
-bool StorageWriter::carry_out(std::span<const Write> writes) {
-    const bool due = frames_ >= frames_max_ || !sealed_;
-    bool more_than_entries = due;
+bool StorageWriter::carry_out(std::span<const Write> writes, bool sealed) {
+    bool new_state = sealed;
     for (const Write& write : writes) {
-        more_than_entries |= write.hard_state || write.piece || write.snapshot ||
-                             write.compaction || write.truncate_from;
+        new_state |= write.hard_state || write.piece || write.snapshot || write.compaction ||
+                     write.truncate_from;
     }
-    if (more_than_entries) ++state_.seal;
+    if (new_state) ++state_.seal;
     if (!begin_.run()) return false;
     WriteId before;
     for (const Write& write : writes) {
@@ -101,21 +112,20 @@ bool StorageWriter::carry_out(std::span<const Write> writes) {
         if (!apply(write)) return false;
     }
     if (!flush_run()) return false;
-    if (more_than_entries && !seal()) return false;
-    if (due && !put_seal_.bind(1, static_cast<int64_t>(state_.seal)).run()) return false;
+    if (new_state && !put_state()) return false;
+    if (sealed && !put_seal_.bind(1, static_cast<int64_t>(state_.seal)).run()) return false;
     if (!commit_.run()) return false;
-    checkpoint_due_ = due;
-    sealed_ = true;
+    checkpoint_due_ = sealed;
     return true;
 }
 
 void StorageWriter::checkpoint_if_due() {
     if (!checkpoint_due_ || failure_) return;
-    // PASSIVE: waits for no reader. What a reader still needs is copied the next time.
+    checkpoint_due_ = false;
+    // PASSIVE: waits for no reader. What a reader still needs is copied the next time. The
+    // transactions are safe in the log, but a disk that fails here is not to be trusted.
     const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
                                                SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    checkpoint_due_ = false;
-    // The transactions are safe in the log, but a disk that fails here is not to be trusted.
     if (code != SQLITE_OK) failure_ = database_.error("checkpoint");
 }
 

@@ -24,8 +24,9 @@ namespace wavetank {
 
 class StorageWriter {
  public:
-    // Takes a database with the newest schema.
-    static Result<std::unique_ptr<StorageWriter>> open(SqliteDatabase database);
+    // Takes a database with the newest schema, and where it is.
+    static Result<std::unique_ptr<StorageWriter>> open(SqliteDatabase database,
+                                                       const SqliteDatabase::Place& place);
 
     // See SqliteStorage.
     Result<Recovered> recover();
@@ -33,11 +34,16 @@ class StorageWriter {
     void checkpoint_if_due();
 
  private:
-    explicit StorageWriter(SqliteDatabase database) : database_(std::move(database)) {}
+    StorageWriter(SqliteDatabase database, const SqliteDatabase::Place& place)
+        : database_(std::move(database)), place_(place) {}
     std::optional<Error> prepare();
 
-    // False: SQLite failed, and has the error.
-    [[nodiscard]] bool carry_out(std::span<const Write> writes);
+    std::optional<Error> end_old_log();
+    bool log_is_long() const { return frames_ >= frames_max_; }
+
+    // One transaction. If it is sealed, a checkpoint may follow. False: SQLite failed, and has the
+    // error, unless failure_ is set.
+    [[nodiscard]] bool carry_out(std::span<const Write> writes, bool sealed);
     [[nodiscard]] bool apply(const Write& write);
     [[nodiscard]] bool apply(const SnapshotPiece& piece);
     [[nodiscard]] bool apply(const SnapshotWrite& write);
@@ -48,13 +54,14 @@ class StorageWriter {
     [[nodiscard]] bool chain_before(LogIndex from);
     [[nodiscard]] bool append(const EntryRange& range);
     [[nodiscard]] bool flush_run();
-    [[nodiscard]] bool seal();
+    [[nodiscard]] bool put_state();
     [[nodiscard]] bool put_pieces(const StoredSnapshot& snapshot, uint64_t offset,
                                   std::string_view bytes);
     [[nodiscard]] bool delete_pieces(uint32_t slot);
     static int log_grew(void* writer, sqlite3* handle, const char* name, int frames);
 
     SqliteDatabase database_;
+    SqliteDatabase::Place place_;
     SqliteStatement begin_, commit_, rollback_;
     SqliteStatement put_record_, put_seal_, put_run_, put_piece_;
     SqliteStatement run_before_, run_from_, delete_runs_from_, delete_runs_before_, delete_pieces_;
@@ -66,8 +73,7 @@ class StorageWriter {
     uint64_t chain_ = 0;  // up to there
     EntryRunWriter run_;  // entries of this transaction that are no row yet
 
-    bool sealed_ = false;  // since it was opened, that is since the checkpoint of recover()
-    int frames_ = 0;       // in SQLite's write-ahead log
+    int frames_ = 0;  // in SQLite's write-ahead log
     int frames_max_ = 0;
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
     std::optional<Error> failure_;

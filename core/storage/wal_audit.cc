@@ -52,14 +52,14 @@ class VfsFile {
         if (memory_ && file()->pMethods != nullptr) file()->pMethods->xClose(file());
     }
     // A file that is not there is as an empty one.
-    [[nodiscard]] bool open(sqlite3_vfs* vfs, const char* name, int type) {
+    [[nodiscard]] bool open(sqlite3_vfs* vfs, const char* name, int flags) {
         int there = 0;
         if (vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK) return false;
         if (there == 0) return true;
         const auto words = static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1;
         memory_ = std::make_unique<std::max_align_t[]>(words);
-        int flags = SQLITE_OPEN_READONLY | type;
-        if (vfs->xOpen(vfs, name, file(), flags, &flags) != SQLITE_OK) return false;
+        int granted = 0;
+        if (vfs->xOpen(vfs, name, file(), flags, &granted) != SQLITE_OK) return false;
         sqlite3_int64 size = 0;
         if (file()->pMethods->xFileSize(file(), &size) != SQLITE_OK) return false;
         size_ = size;
@@ -71,6 +71,11 @@ class VfsFile {
         return file()->pMethods->xRead(file(), out.data(), static_cast<int>(out.size()), offset) ==
                SQLITE_OK;
     }
+    // Durably. Requires that so much is there.
+    [[nodiscard]] bool cut(int64_t size) {
+        return file()->pMethods->xTruncate(file(), size) == SQLITE_OK &&
+               file()->pMethods->xSync(file(), SQLITE_SYNC_NORMAL) == SQLITE_OK;
+    }
 
  private:
     sqlite3_file* file() const { return reinterpret_cast<sqlite3_file*>(memory_.get()); }
@@ -79,10 +84,35 @@ class VfsFile {
     int64_t size_ = 0;
 };
 
+// Names as SQLite passes them to a VFS.
+class FileNames {
+ public:
+    explicit FileNames(const std::string& path)
+        : names_(sqlite3_create_filename(path.c_str(), (path + "-journal").c_str(),
+                                         (path + "-wal").c_str(), 0, nullptr)) {}
+    FileNames(const FileNames&) = delete;
+    FileNames& operator=(const FileNames&) = delete;
+    ~FileNames() { sqlite3_free_filename(names_); }
+    bool ok() const { return names_ != nullptr; }
+    const char* database() const { return names_; }
+    const char* wal() const { return sqlite3_filename_wal(names_); }
+
+ private:
+    sqlite3_filename names_;
+};
+
+Result<sqlite3_vfs*> find_vfs(const SqliteDatabase::Place& place) {
+    sqlite3_vfs* vfs = sqlite3_vfs_find(place.vfs.empty() ? nullptr : place.vfs.c_str());
+    if (vfs == nullptr) return Error{fmt::format("SQLite knows no VFS \"{}\"", place.vfs)};
+    return vfs;
+}
+
 class Audit {
  public:
     explicit Audit(const VfsFile& file) : file_(file) {}
     std::optional<Error> run();
+    // After run(): where the last whole transaction ends; zero: there is none.
+    int64_t committed() const { return committed_; }
 
  private:
     std::optional<Error> unreadable() const { return Error{"cannot read its -wal file"}; }
@@ -106,6 +136,7 @@ class Audit {
     uint64_t salts_ = 0;
     Checksum checksum_;
     std::vector<unsigned char> frame_;
+    int64_t committed_ = 0;
 };
 
 bool Audit::read_header(bool& valid) {
@@ -162,7 +193,10 @@ std::optional<Error> Audit::run() {
                             bad, offset)};
         }
         if (!good && bad == 0) bad = offset;
-        if (bad == 0) continue;
+        if (bad == 0) {
+            if (word(frame_, 4) != 0) committed_ = offset + frame_bytes;
+            continue;
+        }
         bad_ended = bad_ended || (good ? word(frame_, 4) != 0 : marked_as_end(offset));
     }
     return std::nullopt;
@@ -170,23 +204,34 @@ std::optional<Error> Audit::run() {
 
 }  // namespace
 
-std::optional<Error> audit_wal(const std::string& path, const std::string& vfs_name) {
-    sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
-    if (vfs == nullptr) return Error{fmt::format("SQLite knows no VFS \"{}\"", vfs_name)};
-    const std::unique_ptr<const char, void (*)(const char*)> names(
-        sqlite3_create_filename(path.c_str(), (path + "-journal").c_str(), (path + "-wal").c_str(),
-                                0, nullptr),
-        [](const char* name) { sqlite3_free_filename(const_cast<char*>(name)); });
-    if (!names) return Error{"no memory for the names of its files"};
+Result<WalExtent> audit_wal(const SqliteDatabase::Place& place) {
+    const Result<sqlite3_vfs*> vfs = find_vfs(place);
+    if (!vfs.ok()) return vfs.error();
+    const FileNames names(place.path);
+    if (!names.ok()) return Error{"no memory for the names of its files"};
     VfsFile log;
     VfsFile database;
-    if (!log.open(vfs, sqlite3_filename_wal(names.get()), SQLITE_OPEN_WAL))
+    if (!log.open(vfs.value(), names.wal(), SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL))
         return Error{"cannot open its -wal file"};
-    if (!database.open(vfs, names.get(), SQLITE_OPEN_MAIN_DB)) return Error{"cannot open it"};
+    if (!database.open(vfs.value(), names.database(), SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB))
+        return Error{"cannot open it"};
     if (log.size() > 0 && database.size() == 0) {
         return Error{"it is empty or not there, but its -wal file is: the database was lost"};
     }
-    return Audit(log).run();
+    Audit audit(log);
+    if (auto error = audit.run()) return *std::move(error);
+    return WalExtent{log.size(), audit.committed()};
+}
+
+std::optional<Error> cut_wal(const SqliteDatabase::Place& place, int64_t bytes) {
+    const Result<sqlite3_vfs*> vfs = find_vfs(place);
+    if (!vfs.ok()) return vfs.error();
+    const FileNames names(place.path);
+    VfsFile log;
+    if (names.ok() && log.open(vfs.value(), names.wal(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL) &&
+        log.cut(bytes))
+        return std::nullopt;
+    return Error{fmt::format("cannot cut the torn end off its -wal file, after byte {}", bytes)};
 }
 
 }  // namespace wavetank

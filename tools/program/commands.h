@@ -15,6 +15,8 @@ int run_command(const Program& program, const std::vector<std::string>& argument
 int replay_command(const Program& program, const std::vector<std::string>& arguments);
 // Reads scenarios and says what they mean.
 int check_command(const Program& program, const std::vector<std::string>& arguments);
+// Shows and verifies what a server has on its disk.
+int inspect_command(const Program& program, const std::vector<std::string>& arguments);
 
 // Runs one server of a real cluster.
 int serve_command(const Program& program, const std::vector<std::string>& arguments);

@@ -24,6 +24,7 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
                                             a cluster of processes on this machine
   wavetank torture --dir DIR                the same under load, killed, paused and judged
   wavetank bench cluster|show               throughput over real TCP and real disks
+  wavetank inspect DIR|FILE                 show what a server has on its disk, and verify it
   wavetank --version                        version, compiler, build type, commit
   wavetank COMMAND --help                   the options of a command, with examples
 
@@ -44,6 +45,7 @@ constexpr Command kCommands[] = {
     {.name = "check", .run = check_command},     {.name = "serve", .run = serve_command},
     {.name = "client", .run = client_command},   {.name = "cluster", .run = cluster_command},
     {.name = "torture", .run = torture_command}, {.name = "bench", .run = bench_command},
+    {.name = "inspect", .run = inspect_command},
 };
 
 int unknown_command(const Program& program, const std::string& word) {

@@ -119,6 +119,10 @@ TEST_F(ProgramTest, WrongUsageIs64AndSaysWhatIsRight) {
         {"replay 3 good.textproto --server 9", "servers 1 to 3"},
         {"replay 3 good.textproto --record nowhere", "nowhere"},
         {"check", "which scenario?"},
+        {"inspect", "give the directory or the database of one server"},
+        {"inspect nowhere", "unable to open database file"},
+        {"inspect good.textproto", "is not the disk of a server"},
+        {"inspect . --entries 5", "--entries must be a range"},
     };
     for (const auto& each : cases) {
         const Ended ended = wavetank(each.arguments);
@@ -140,8 +144,8 @@ TEST_F(ProgramTest, MistakesOfAllFilesAreListed) {
 }
 
 TEST_F(ProgramTest, HelpIsEverywhereAndCheckExplains) {
-    for (const char* command :
-         {"--help", "help", "help run", "run --help", "replay --help", "check --help"}) {
+    for (const char* command : {"--help", "help", "help run", "run --help", "replay --help",
+                                "check --help", "inspect --help"}) {
         const Ended ended = wavetank(command);
         EXPECT_EQ(ended.code, 0) << command;
         EXPECT_THAT(ended.out, StartsWith("usage: wavetank ")) << command;

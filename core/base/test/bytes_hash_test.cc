@@ -1,9 +1,11 @@
 // Bytes hash the same at once and bit by bit.
-#include "core/base/hash.h"
+#include "core/base/bytes_hash.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "core/base/hash.h"
 
 namespace wavetank {
 namespace {

@@ -1,0 +1,187 @@
+// What becomes durable when, and what a crash leaves.
+#include "sim/world/sim_disk.h"
+
+#include <fmt/format.h>
+
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "sim/world/sim_file.h"
+
+namespace wavetank {
+namespace {
+
+// The change as it was meant, or where a misplacing disk puts it.
+void carry_out(std::string& content, const SimDisk::File::Change& change, uint64_t elsewhere) {
+    if (change.cut) {
+        content.resize(change.offset);
+    } else if (!change.misplaced) {
+        SimDisk::File::put(content, change.offset, change.bytes);
+    } else if (*change.misplaced == SimDisk::Misplaced::Elsewhere && !content.empty()) {
+        const uint64_t sectors = content.size() / SimDisk::kSectorBytes + 1;
+        const uint64_t offset = below(elsewhere, sectors) * SimDisk::kSectorBytes;
+        SimDisk::File::put(content, offset, change.bytes);
+    }
+}
+
+}  // namespace
+
+uint64_t SimDisk::draw(Decision decision) {
+    const uint64_t ordinal = draws_++;
+    return mix(mix(mix(seed_, static_cast<uint64_t>(decision)), ordinal), ordinal);
+}
+
+bool SimDisk::alive() {
+    if (calls_left_ == 0) return false;
+    if (calls_left_ != UINT64_MAX) --calls_left_;
+    return calls_left_ > 0;
+}
+
+SimDisk::FileRef SimDisk::open(const std::string& name, bool create) {
+    if (!alive()) return nullptr;
+    const auto there = names_.find(name);
+    if (there != names_.end()) return there->second;
+    if (!create) return nullptr;
+    return names_[name] = std::make_shared<File>();
+}
+
+SimDisk::Status SimDisk::remove(const std::string& name) {
+    if (!alive()) return Status::Failed;
+    return names_.erase(name) > 0 ? Status::Ok : Status::NotFound;
+}
+
+SimDisk::Status SimDisk::sync_directory() {
+    if (!alive() || errors_.sync) return Status::Failed;
+    ++syncs_;
+    durable_names_ = names_;
+    return Status::Ok;
+}
+
+SimDisk::Status SimDisk::read(const File& file, const Range& range, char* out, std::size_t& got) {
+    got = 0;
+    if (!alive() || errors_.read) return Status::Failed;
+    if (range.offset >= file.seen.size()) return Status::Ok;
+    got = file.seen.copy(out, range.size, range.offset);
+    return Status::Ok;
+}
+
+bool SimDisk::has_room(const File& file, uint64_t size_needed) const {
+    if (!bytes_max_ || size_needed <= file.seen.size()) return true;
+    uint64_t bytes = size_needed - file.seen.size();
+    for (const auto& [name, other] : names_) bytes += other->seen.size();
+    return bytes <= *bytes_max_;
+}
+
+SimDisk::Status SimDisk::write(File& file, uint64_t offset, std::string_view bytes) {
+    if (!alive() || errors_.write) return Status::Failed;
+    if (!has_room(file, offset + bytes.size())) return Status::Full;
+    bytes_written_ += bytes.size();
+    File::put(file.seen, offset, bytes);
+    file.changes.push_back({offset, std::string(bytes), false, misplace_});
+    misplace_.reset();
+    return Status::Ok;
+}
+
+SimDisk::Status SimDisk::truncate(File& file, uint64_t size) {
+    if (!alive() || errors_.write) return Status::Failed;
+    if (size > file.seen.size()) return Status::Ok;
+    file.seen.resize(size);
+    file.changes.push_back({size, {}, true, std::nullopt});
+    return Status::Ok;
+}
+
+SimDisk::Status SimDisk::sync(File& file) {
+    if (!alive() || errors_.sync) return Status::Failed;
+    ++syncs_;
+    for (const File::Change& change : file.changes) {
+        carry_out(file.durable, change, change.misplaced ? draw(Decision::Misplace) : 0);
+    }
+    file.changes.clear();
+    return Status::Ok;
+}
+
+uint64_t SimDisk::size(const File& file) const {
+    return file.seen.size();
+}
+
+// Each change by itself: the disk may have written them in any order, and some halfway.
+void SimDisk::crash() {
+    for (auto& [name, file] : names_) CHECK(file.use_count() <= 2);
+    const auto left_of = [this](File& file) {
+        for (File::Change& change : file.changes) {
+            const uint64_t fate = below(draw(Decision::Write), 3);
+            if (fate == 0) continue;
+            if (fate == 1 || change.cut) {
+                carry_out(file.durable, change, draw(Decision::Misplace));
+                continue;
+            }
+            for (std::size_t at = 0; at < change.bytes.size();) {
+                const uint64_t offset = change.offset + at;
+                const std::size_t size = std::min<std::size_t>(
+                    change.bytes.size() - at, kSectorBytes - offset % kSectorBytes);
+                const bool kept = (draw(Decision::Sector) & 1) != 0;
+                if (kept) File::put(file.durable, offset, change.bytes.substr(at, size));
+                at += size;
+            }
+        }
+        file.changes.clear();
+        file.seen = file.durable;
+    };
+    std::map<std::string, FileRef> all = names_;
+    all.insert(durable_names_.begin(), durable_names_.end());
+    std::map<std::string, FileRef> left;
+    for (const auto& [name, any] : all) {
+        const auto now = names_.find(name);
+        const auto before = durable_names_.find(name);
+        const FileRef after = now == names_.end() ? nullptr : now->second;
+        const FileRef was = before == durable_names_.end() ? nullptr : before->second;
+        const bool changed = after == was || (draw(Decision::Name) & 1) != 0;
+        const FileRef& file = changed ? after : was;
+        if (file) left[name] = file;
+    }
+    for (const auto& [name, file] : left) left_of(*file);
+    names_ = left;
+    durable_names_ = std::move(left);
+    misplace_.reset();
+    calls_left_ = UINT64_MAX;
+}
+
+std::optional<std::string> SimDisk::rot() {
+    uint64_t bytes = 0;
+    for (const auto& [name, file] : durable_names_) bytes += file->durable.size();
+    if (bytes == 0) return std::nullopt;
+    const uint64_t bits = draw(Decision::Rot);
+    uint64_t place = below(bits, bytes);
+    for (const auto& [name, file] : durable_names_) {
+        if (place >= file->durable.size()) {
+            place -= file->durable.size();
+            continue;
+        }
+        const char flip = static_cast<char>(1 << (draw(Decision::Rot) % 8));
+        file->durable[place] = static_cast<char>(file->durable[place] ^ flip);
+        if (place < file->seen.size()) {
+            file->seen[place] = static_cast<char>(file->seen[place] ^ flip);
+        }
+        return fmt::format("{} at {}", name, place);
+    }
+    return std::nullopt;
+}
+
+SimDisk::Image SimDisk::image() const {
+    Image image;
+    for (const auto& [name, file] : durable_names_) image.files[name] = file->durable;
+    return image;
+}
+
+void SimDisk::replace(const Image& image) {
+    for (auto& [name, file] : names_) CHECK(file.use_count() <= 2);
+    names_.clear();
+    for (const auto& [name, bytes] : image.files) {
+        const FileRef file = std::make_shared<File>();
+        file->seen = bytes;
+        file->durable = bytes;
+        names_[name] = file;
+    }
+    durable_names_ = names_;
+}
+
+}  // namespace wavetank
