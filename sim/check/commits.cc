@@ -43,6 +43,11 @@ void later_winners_have(Shadow& shadow, Findings& findings, Term term, EntryId c
     }
 }
 
+struct LogPlace {
+    LogIndex index;
+    Term term;
+};
+
 // With which configuration a leader counts: the one that was in force before the step, even if what
 // it commits brings another one. If the step has committed that one first, and appended the next,
 // it may go on counting with the next.
@@ -105,8 +110,7 @@ void other_commits(Shadow& shadow, Findings& findings, const ServerShadow& serve
             shadow.tree.describe(last),
             chosen ? shadow.tree.describe(shadow.chosen.at(commit)) : "nothing yet");
     }
-    const Leadership* leadership = shadow.leaderships.find(now.current_term);
-    if (leadership == nullptr) {
+    if (shadow.leaderships.find(now.current_term) == nullptr) {
         findings.report(
             kDurableQuorum,
             "server {} ({}) moved its commit index from {} to {} in term {}, which nobody "
@@ -114,17 +118,32 @@ void other_commits(Shadow& shadow, Findings& findings, const ServerShadow& serve
             server.id, name_of(now.role), server.commit, commit, now.current_term);
         return;
     }
-    const ServerShadow& leader = shadow.server(leadership->server);
-    const ServerShadow::Sent& sent = leader.sent[shadow.position_of(server)];
-    if (sent.term != now.current_term || commit <= sent.end) return;
+    const bool heard = server.verified.term == now.current_term;
+    if (heard && commit <= server.verified.end) return;
     findings.report(kDurableQuorum,
-                    "server {} ({}, term {}) moved its commit index from {} to {}, but its leader, "
-                    "server {}, has verified its log up to {} only",
+                    "server {} ({}, term {}) moved its commit index from {} to {}, but the leader "
+                    "of that term has verified its log up to {} only",
                     server.id, name_of(now.role), now.current_term, server.commit, commit,
-                    leader.id, sent.end);
+                    heard ? server.verified.end : LogIndex());
 }
 
 }  // namespace
+
+void note_verified(const Shadow& shadow, ServerShadow& server, const Observation& now) {
+    const Message& message = std::get<Recv>(*now.input).message;
+    const auto raise = [&](Term term, const LogPlace& fits, LogIndex upto) {
+        if (term != now.current_term || fits.index > server.log.last_index()) return;
+        if (shadow.tree[server.log.find(fits.index)].term != fits.term) return;
+        server.verified.raise(term, std::min(upto, server.log.last_index()));
+    };
+    if (const auto* append = std::get_if<AppendEntries>(&message)) {
+        raise(append->term, {append->prev_log_index, append->prev_log_term},
+              append->prev_log_index.plus(append->entries.size()));
+    } else if (const auto* snapshot = std::get_if<InstallSnapshot>(&message)) {
+        const LogBase& last = snapshot->meta.last;
+        raise(snapshot->term, {last.index, last.term}, last.index);
+    }
+}
 
 void report_not_monotonic(Findings& findings, const ServerShadow& before, const Observation& now) {
     if (now.current_term < before.term) {

@@ -30,13 +30,18 @@ void report_not_monotonic(Findings& findings, const ServerShadow& before, const 
 // these indexes.
 //
 // Anybody else's commit index may only cover what is chosen, as its own log has it, and only as far
-// as the leader of its term has verified its log: the largest prev + n it was sent in this term
-// (paper figure 2, AppendEntries 5: "index of last new entry"), or the snapshot it was sent.
+// as the leader of its term has verified its log: the largest prev + n of a message that it has
+// received in this term and that fitted (paper figure 2, AppendEntries 5: "index of last new
+// entry"; zoo C03, L13), or the snapshot that it was sent.
 //
 // Called when the shadow of `server`'s log is that of `now`, and `server.commit` still the one
 // before.
 void commit_advanced(Shadow& shadow, Findings& findings, ServerShadow& server,
                      const Observation& now);
+
+// What a message verifies of the log of `server`, whose shadow has followed the step already.
+// Requires: the input of `now` is a Recv.
+void note_verified(const Shadow& shadow, ServerShadow& server, const Observation& now);
 
 // A chosen entry stays on the disks of a majority of each half of the configuration with which the
 // last one was chosen, for ever. Called when a disk that

@@ -76,6 +76,9 @@ void RaftOracles::on_start(const Options& options, const Recovered& recovered) {
     server.local_time = kNoTime;
     server.heard_leader = {};
     server.lease = {};
+    server.verified = {};
+    server.refusals = {};
+    server.write_failed = false;
     server.transfer_campaign = Term();
     server.chain = shadow_.tree[server.log.last()].chain;
     server.writes_to_check = 0;
@@ -148,6 +151,7 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
     if (std::holds_alternative<Recv>(*now.input)) {
         oracles::leader_stickiness(shadow_, findings_, server, now);
     }
+    oracles::later_terms_count(findings_, server, now);
 
     const EntryId last_before = server.log.last();
     server.configuration_before = shadow_.tree[last_before].configuration;
@@ -164,6 +168,7 @@ void RaftOracles::follow(ServerShadow& server, const Observation& now) {
     const bool leads_anew = now.role == Role::Leader &&
                             (server.role != Role::Leader || server.term != now.current_term);
     if (leads_anew) oracles::election_won(shadow_, findings_, server, now.current_term);
+    if (std::holds_alternative<Recv>(*now.input)) oracles::note_verified(shadow_, server, now);
     const bool commits = now.commit_index > server.commit;
     if (commits) {
         oracles::commit_advanced(shadow_, findings_, server, now);

@@ -131,6 +131,14 @@ void ReadOracle::judge_lease(const ServerShadow& leader, const Answer& answer) {
                          "server {}, leader of term {}, answers a read from a lease, but "
                          "has none",
                          leader.id, leader.term);
+    } else if (leader.lease.term != leader.term || !leader.clock_reading.bounded() ||
+               leader.clock_reading.latest() >= leader.lease.until) {
+        findings_.report(kLease,
+                         "server {}, leader of term {}, answers a read from its lease with index "
+                         "{}, but the newest entry of its term that it has committed is not "
+                         "certainly younger than {} by its clock",
+                         leader.id, leader.term, answer.index,
+                         to_string(leader.options.lease_duration));
     }
     for (const auto& [term, choices] : shadow_.choices().items()) {
         if (term <= leader.term) continue;

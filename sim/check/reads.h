@@ -10,13 +10,15 @@
 //
 // --- Lease exclusivity ---
 //
-// When a leader answers a read from its lease, no leader of a later term has chosen anything yet,
-// in true time; and when a leader chooses its first entry, nobody who thinks to lead an earlier
-// term could still answer one: the newest entry of its own term that it has committed is older than
-// the lease by its clock. The smallest time between the last lease read of a leader and the first
-// choice of a later one is kept as a figure: how far from breaking the lease was. If a clock was
-// further from true time than it was said to be, a finding says so: then the scenario has broken
-// what leases rest on, and not the core.
+// When a leader answers a read from its lease, the newest entry of its own term that it has
+// committed is certainly younger than the lease by its clock (zoo L04: not the last answer of a
+// majority), and no leader of a later term has chosen anything yet, in true time; and when a leader
+// chooses its first entry, nobody who thinks to lead an earlier term could still answer one: the
+// newest entry of its own term that it has committed is older than the lease by its clock. The
+// smallest time between the last lease read of a leader and the first choice of a later one is kept
+// as a figure: how far from breaking the lease was. If a clock was further from true time than it
+// was said to be, a finding says so: then the scenario has broken what leases rest on, and not the
+// core.
 #pragma once
 
 #include <optional>

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kRoleEdges = "role edges";
 constexpr std::string_view kCandidacy = "candidacy";
+constexpr std::string_view kLaterTerm = "later term";
 constexpr std::string_view kStickiness = "leader stickiness";
 constexpr std::string_view kRefusedMessage = "refused message";
 
@@ -301,6 +302,24 @@ void leader_stickiness(Shadow& shadow, Findings& findings, ServerShadow& server,
         if (std::holds_alternative<Refused>(event)) return;
     }
     server.heard_leader = {term, server.local_time};
+}
+
+void later_terms_count(Findings& findings, ServerShadow& server, const Observation& now) {
+    if (std::holds_alternative<WriteFailed>(*now.input)) server.write_failed = true;
+    const Recv* recv = received(now);
+    if (recv == nullptr || server.write_failed) return;
+    const auto answered_in = [&](auto* answer) {
+        return answer != nullptr ? answer->term : Term();
+    };
+    const Term term = std::max({answered_in(std::get_if<PreVoteReply>(&recv->message)),
+                                answered_in(std::get_if<RequestVoteReply>(&recv->message)),
+                                answered_in(std::get_if<AppendEntriesReply>(&recv->message)),
+                                answered_in(std::get_if<InstallSnapshotReply>(&recv->message))});
+    if (term <= now.current_term) return;
+    findings.report(kLaterTerm,
+                    "server {} ({}) stays in term {}, although server {} has answered it from "
+                    "term {}",
+                    server.id, name_of(now.role), now.current_term, recv->from, term);
 }
 
 }  // namespace wavetank::oracles

@@ -29,6 +29,13 @@ namespace wavetank::oracles {
 // Called before the step's log is followed.
 void role_edges(Shadow& shadow, Findings& findings, ServerShadow& server, const Observation& now);
 
+// --- Later term (paper figure 2: "if RPC request or response contains term T > currentTerm") ---
+//
+// Whoever is answered from a later term goes there: a refused pre-vote teaches the term as well
+// (zoo P01, P02), else servers could refuse each other for ever. A server whose disk has failed
+// takes part in nothing any more.
+void later_terms_count(Findings& findings, ServerShadow& server, const Observation& now);
+
 // --- Leader stickiness (thesis 4.2.3) ---
 //
 // A follower that heard its leader within the minimum election timeout, on its own clock, neither

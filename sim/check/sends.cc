@@ -15,6 +15,10 @@ namespace {
 constexpr std::string_view kPersistBeforeSend = "persist before send";
 constexpr std::string_view kMessageTruth = "message truth";
 constexpr std::string_view kAckTruth = "ack truth";
+constexpr std::string_view kLogSearch = "log search";
+
+// Far more than are on their way at once, or than heartbeats could make in a run.
+constexpr uint64_t kRefusalsMax = 2000;
 
 class SendJudge {
  public:
@@ -43,6 +47,8 @@ class SendJudge {
         findings_.report(kMessageTruth, "server {} in term {} sends {} of term {} to server {}",
                          from_.id, from_.term, what, term, to_);
     }
+
+    void refuses_again(const AppendEntriesReply& message);
 
     void durable_vote(const char* what, Term term, ServerId candidate) {
         const VoteRecord* vote = from_.votes.find(term);
@@ -195,7 +201,11 @@ void SendJudge::operator()(const AppendEntriesReply& message) {
         uint64_t& answered = from_.rounds_answered.of(message.term);
         answered = std::max(answered, message.round);
     }
-    if (!message.success) return;
+    if (!message.success) {
+        refuses_again(message);
+        return;
+    }
+    from_.refusals = {};
     const LogIndex match = message.match_index;
     if (from_.disk.hard_state.current_term < message.term) {
         findings_.report(
@@ -245,6 +255,20 @@ void SendJudge::operator()(const AppendEntriesReply& message) {
     }
     LogIndex& highest = from_.acknowledged.of(message.term);
     highest = std::max(highest, match);
+}
+
+void SendJudge::refuses_again(const AppendEntriesReply& message) {
+    ServerShadow::Refusals& refusals = from_.refusals;
+    const bool same = refusals.term == message.term && refusals.index == message.rejected_index &&
+                      refusals.log_end == from_.log.last();
+    if (!same) refusals = {message.term, message.rejected_index, from_.log.last(), 0};
+    if (++refusals.count != kRefusalsMax) return;
+    findings_.report(kLogSearch,
+                     "server {} has refused AppendEntries of server {} {} times in a row in term "
+                     "{}, always after index {}, its own log up to {}: the search for the place "
+                     "where both agree does not move",
+                     from_.id, to_, refusals.count, message.term, message.rejected_index,
+                     shadow_.tree.describe(from_.log.last()));
 }
 
 void SendJudge::operator()(const InstallSnapshot& message) {

@@ -37,6 +37,11 @@ namespace wavetank::oracles {
 // its old acknowledgement was under way; then the evidence is the highest match_index it has
 // acknowledged in the leader's term, each judged when it was sent. What was acknowledged from a
 // disk that was wiped since counts for nothing (zoo R14).
+//
+// --- Log search (paper 5.3: "eventually nextIndex will reach a point where the logs match") ---
+//
+// A leader whose AppendEntries are refused goes on at another place. Thousands of refusals in a row
+// at one place of one unchanged log are a search that does not move (zoo R11).
 void check_send(Shadow& shadow, Findings& findings, ServerShadow& from, const Send& send);
 void ack_truth(Shadow& shadow, Findings& findings, const ServerShadow& leader, ServerId peer,
                LogIndex match);

@@ -113,6 +113,19 @@ struct ServerShadow {
         }
     };
     std::vector<Sent> sent;
+    bool write_failed = false;  // its disk has, and it was told so
+    // How often in a row it has refused AppendEntries of the leader of `term` at one place of one
+    // log: prev is `index`, the log ends at `log_end`.
+    struct Refusals {
+        Term term;
+        LogIndex index;
+        EntryId log_end;
+        uint64_t count = 0;
+    };
+    Refusals refusals;
+    // How far the messages of the leader of `term` that it has received agreed with its log. Of
+    // this incarnation only.
+    Sent verified;
 
     // The first time its clock was seen further from true time than the bound it was given, or, if
     // it has none, jumping forward. Only looked at where there are leases.

@@ -136,9 +136,25 @@ TEST(DurableQuorum, AFollowerCommitsOnlyWhatWasVerified) {  // zoo C03
     story.elect(2, 2, {3});
     Story::Server& l = story.server(2);
     story.commit(2, 2);  // for the test only: a leader of term 2 that knows what is committed
-    story.send(2, 3, AppendEntries{l.term, LogIndex(1), Term(1), l.commit, 0, {}});
+    const AppendEntries heartbeat{l.term, LogIndex(1), Term(1), l.commit, 0, {}};
+    story.send(2, 3, heartbeat);
+    story.commit(3, 2, Recv{l.id, heartbeat});
+    story.expect("durable quorum", "the leader of that term has verified its log up to 1 only");
+}
+
+TEST(DurableQuorum, WhatWasSentAndNotReceivedVerifiesNothing) {  // zoo L13
+    Story story(3);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.replicate(1, 2, 2, 2);
+    story.replicate(1, 3, 2, 2);
+    story.commit(1, 2);
+    story.elect(2, 2, {3});
+    Story::Server& l = story.server(2);
+    story.send(2, 3, AppendEntries{l.term, LogIndex(2), Term(1), l.commit, 0, {}});
+    story.expect_clean();
     story.commit(3, 2);
-    story.expect("durable quorum", "its leader, server 2, has verified its log up to 1 only");
+    story.expect("durable quorum", "the leader of that term has verified its log up to 0 only");
 }
 
 TEST(StateMachineSafety, TheSameEntryAndDigestEverywhere) {

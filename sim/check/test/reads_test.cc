@@ -132,10 +132,24 @@ TEST(ReadIndex, AFollowerDoesNotUseAnOldAnswer) {
     story.expect("read index", "server 3 (follower, term 1) answers read 8");
 }
 
+// Server 1 leads term 1, and has committed an entry that it appended now.
+void renew_lease(Story& story) {
+    Story::Server& s = story.server(1);
+    s.clock_error = milliseconds(1);
+    Entry entry = Story::entry(1, "x");
+    entry.time = story.now() + milliseconds(1);  // the step appends it
+    entry.error = s.clock_error;
+    story.append(1, entry);
+    story.replicate(1, 2, 2, 2);
+    story.commit(1, 2);
+    story.expect_clean();
+}
+
 TEST(LeaseExclusivity, ALeaseReadIsAccepted) {
     Reads story(milliseconds(100));
+    renew_lease(story);
     story.ask(1, 7);
-    story.done(1, {7, true, LogIndex(1), true});
+    story.done(1, {7, true, LogIndex(2), true});
     story.expect_clean();
     EXPECT_EQ(story.oracles.lease_figures().reads, 1U);
     EXPECT_EQ(story.oracles.lease_figures().margin, std::nullopt);
@@ -148,7 +162,17 @@ TEST(LeaseExclusivity, NotWithoutALease) {
     story.expect("lease exclusivity", "answers a read from a lease, but has none");
 }
 
-TEST(LeaseExclusivity, NotWhenALaterLeaderHasChosen) {  // zoo L04, L05
+TEST(LeaseExclusivity, OnlyWhileTheNewestEntryIsYoung) {  // zoo L04
+    Reads story(milliseconds(100));
+    renew_lease(story);
+    story.ask(1, 7);
+    story.pass(milliseconds(120));
+    story.round(1, 2, 1);
+    story.done(1, {7, true, LogIndex(2), true});
+    story.expect("lease exclusivity", "is not certainly younger than 100ms by its clock");
+}
+
+TEST(LeaseExclusivity, NotWhenALaterLeaderHasChosen) {  // zoo L05
     Reads story(milliseconds(100));
     story.ask(1, 7);
     story.elect(2, 2, {3});
@@ -187,19 +211,6 @@ TEST(LeaseExclusivity, AnUnboundedClockThatJumpsIsNamed) {
     story.expect("lease exclusivity", "the clock of server 3, which has no bound, had jumped");
 }
 
-// Server 1 leads term 1, and has committed an entry that it appended now.
-void renew_lease(Story& story) {
-    Story::Server& s = story.server(1);
-    s.clock_error = milliseconds(1);
-    Entry entry = Story::entry(1, "x");
-    entry.time = story.now() + milliseconds(1);  // the step appends it
-    entry.error = s.clock_error;
-    story.append(1, entry);
-    story.replicate(1, 2, 2, 2);
-    story.commit(1, 2);
-    story.expect_clean();
-}
-
 TEST(LeaseExclusivity, ANewLeaderWaitsForTheLease) {
     Reads story(seconds(2));
     renew_lease(story);
@@ -221,12 +232,13 @@ TEST(LeaseExclusivity, ANewLeaderWaitsForTheLease) {
 
 TEST(LeaseExclusivity, TheSmallestMarginIsAFigure) {
     Reads story(milliseconds(100));
+    renew_lease(story);
     story.ask(1, 7);
-    story.done(1, {7, true, LogIndex(1), true});
+    story.done(1, {7, true, LogIndex(2), true});
     story.elect(2, 2, {3});
-    story.replicate(2, 3, 2, 2);
+    story.replicate(2, 3, 2, 3);
     story.pass(milliseconds(50));
-    story.commit(2, 2);
+    story.commit(2, 3);
     const LeaseFigures& figures = story.oracles.lease_figures();
     ASSERT_TRUE(figures.margin && figures.drift_ppm);
     EXPECT_GT(*figures.margin, seconds(1));  // the election took so long

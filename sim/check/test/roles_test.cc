@@ -290,5 +290,22 @@ TEST(LeaderStickiness, NoPreVoteEither) {
     story.expect("message truth", "a pre-vote for term 2, although it has just heard its leader");
 }
 
+TEST(LaterTerm, AnAnswerBringsIt) {  // zoo P02
+    Story story(3);
+    begin(story);
+    story.step(2, {}, Recv{ServerId(3), PreVoteReply{Term(1), Term(2), false}});
+    story.expect_clean();
+    story.step(2, {}, Recv{ServerId(3), PreVoteReply{Term(4), Term(2), false}});
+    story.expect("later term", "stays in term 1, although server 3 has answered it from term 4");
+}
+
+TEST(LaterTerm, ADiskThatHasFailedEndsAServer) {
+    Story story(3);
+    begin(story);
+    story.step(2, {}, WriteFailed{});
+    story.step(2, {}, Recv{ServerId(3), RequestVoteReply{Term(4), false}});
+    story.expect_clean();
+}
+
 }  // namespace
 }  // namespace wavetank

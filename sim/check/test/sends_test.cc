@@ -280,6 +280,25 @@ TEST(AckTruth, ThePeersDiskIsLookedAt) {
     story.expect("ack truth", "believes that server 2 holds its log up to index 2");
 }
 
+TEST(LogSearch, ALeaderTriesAnotherPlace) {  // zoo R11
+    Story story(3);
+    begin(story);
+    AppendEntriesReply refusal;
+    refusal.term = Term(1);
+    const auto refuse = [&](int times) {
+        for (int i = 0; i < times; ++i) story.send(2, 1, refusal);
+    };
+    refusal.rejected_index = LogIndex(7);
+    refuse(1999);
+    refusal.rejected_index = LogIndex(6);
+    refuse(1999);
+    story.expect_clean();
+    refuse(1);
+    story.expect("log search",
+                 "server 2 has refused AppendEntries of server 1 2000 times in a row in term 1, "
+                 "always after index 6");
+}
+
 TEST(Findings, KeepsTheFirstAndCountsAll) {
     Findings findings;
     findings.now(7, Instant{9});

@@ -264,17 +264,17 @@ class Story {
         acknowledge(follower, leader, upto);
         believe(leader, follower, upto);
     }
-    void commit(uint32_t id, uint64_t index) {
+    void commit(uint32_t id, uint64_t index, const Input& input = Wake{}) {
         server(id).commit = LogIndex(index);
-        step(id, {Committed{server(id).term, LogIndex(index)}});
+        step(id, {Committed{server(id).term, LogIndex(index)}}, input);
     }
     // A heartbeat brings the commit index.
     void learn(uint32_t leader, uint32_t follower, uint64_t index) {
         Server& l = server(leader);
-        send(leader, follower,
-             AppendEntries{
-                 l.term, LogIndex(index), l.log.term_at(LogIndex(index)), l.commit, 0, {}});
-        commit(follower, index);
+        const AppendEntries message{
+            l.term, LogIndex(index), l.log.term_at(LogIndex(index)), l.commit, 0, {}};
+        send(leader, follower, message);
+        commit(follower, index, Recv{l.id, message});
     }
     void apply(uint32_t id, uint64_t index, uint64_t machine_digest, bool executed = false) {
         server(id).applied = LogIndex(index);
@@ -342,7 +342,8 @@ class Story {
         w.snapshot = SnapshotWrite{*f.snapshot, true, Payload()};
         w.compaction = Compaction{f.snapshot->last, true};
         write(follower, w);
-        step(follower, {SnapshotInstalled{f.commit}, Committed{f.term, f.commit}});
+        step(follower, {SnapshotInstalled{f.commit}, Committed{f.term, f.commit}},
+             Recv{ServerId(leader), InstallSnapshot{f.term, *f.snapshot, 0, Payload(), 0}});
     }
     // The host is told to load its newest snapshot, and does.
     void restore(uint32_t id, uint64_t machine_digest) {
