@@ -43,6 +43,7 @@ struct Course {
     const OperatorLog& log;
     const LoadBegin& begin;
 
+    const int64_t started = steady_nanos();
     std::atomic<uint64_t> begun{0};
     std::atomic<uint64_t> done{0};
     std::atomic<int64_t> measured_from{0};
@@ -52,14 +53,17 @@ struct Course {
     LoadResult result;
 
     uint64_t all() const { return plan.warmup + plan.messages; }
-    // The warm-up is over.
+    // Before the first measured message is sent: what is still under way of the warm-up then takes
+    // its time from the measurement, and not the other way round.
     void begin_to_measure() {
         begin();
         measured_from = steady_nanos();
         cpu_from = cpu_of_process().nanos;
     }
+    // The warm-up has as much time as the measurement.
     bool out_of_time() const {
-        return measured_from != 0 && steady_nanos() - measured_from >= plan.time_limit.nanos;
+        const int64_t from = measured_from == 0 ? started : measured_from.load();
+        return steady_nanos() - from >= plan.time_limit.nanos;
     }
 };
 
@@ -103,6 +107,7 @@ class Team {
         while (!course_.no_session && !course_.out_of_time()) {
             const uint64_t message = course_.begun++;
             if (message >= course_.all()) return;
+            if (message == course_.plan.warmup) course_.begin_to_measure();
             put(session, command, message);
         }
     }
@@ -116,7 +121,6 @@ class Team {
             errors_ += answered ? 0 : 1;
         }
         const uint64_t done = ++course_.done;
-        if (done == course_.plan.warmup) course_.begin_to_measure();
         if (done % kMessagesPerReport == 0) {
             const std::lock_guard lock(course_.mutex);
             course_.progress(done);
@@ -157,7 +161,6 @@ Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
                             const LoadBegin& begin) {
     if (const auto refused = refuse(target, plan)) return *refused;
     Course course{target, plan, progress, log, begin};
-    if (plan.warmup == 0) course.begin_to_measure();
     std::vector<std::unique_ptr<Team>> teams;
     for (uint32_t i = 0; i < plan.threads; ++i) {
         const uint32_t lanes =
@@ -173,6 +176,10 @@ Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
     if (course.no_session) {
         return Error{fmt::format("no session could be opened within {}: is there a leader?",
                                  to_string(plan.give_up))};
+    }
+    if (course.measured_from == 0) {
+        return Error{fmt::format("the {} messages of the warm-up were not answered within {}",
+                                 plan.warmup, to_string(plan.time_limit))};
     }
     course.result.elapsed = {steady_nanos() - course.measured_from};
     course.result.cpu = {cpu_of_process().nanos - course.cpu_from};
