@@ -45,16 +45,22 @@ struct Course {
     std::atomic<uint64_t> begun{0};
     std::atomic<uint64_t> done{0};
     std::atomic<int64_t> measured_from{0};
+    std::atomic<int64_t> measured_to{0};
     std::atomic<int64_t> cpu_from{0};
+    std::atomic<int64_t> cpu_to{0};
     std::atomic<bool> no_session{false};
     std::mutex mutex;  // of `result`, and of `progress`
     LoadResult result;
 
     uint64_t all() const { return plan.warmup + plan.messages; }
-    // The warm-up is over.
+    // The warm-up is over; the last message is done.
     void begin_to_measure() {
         measured_from = steady_nanos();
         cpu_from = cpu_of_process().nanos;
+    }
+    void end_measuring() {
+        measured_to = steady_nanos();
+        cpu_to = cpu_of_process().nanos;
     }
 };
 
@@ -97,9 +103,10 @@ class Team {
                           .value = std::string(course_.plan.payload_bytes, 'v')};
         while (!course_.no_session) {
             const uint64_t message = course_.begun++;
-            if (message >= course_.all()) return;
+            if (message >= course_.all()) break;
             put(session, command, message);
         }
+        session.close();
     }
 
     void put(ClientSession& session, KvCommand& command, uint64_t message) {
@@ -112,6 +119,7 @@ class Team {
         }
         const uint64_t done = ++course_.done;
         if (done == course_.plan.warmup) course_.begin_to_measure();
+        if (done == course_.all()) course_.end_measuring();
         if (done % kMessagesPerReport == 0) {
             const std::lock_guard lock(course_.mutex);
             course_.progress(done);
@@ -168,8 +176,8 @@ Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
         return Error{fmt::format("no session could be opened within {}: is there a leader?",
                                  to_string(plan.give_up))};
     }
-    course.result.elapsed = {steady_nanos() - course.measured_from};
-    course.result.cpu = {cpu_of_process().nanos - course.cpu_from};
+    course.result.elapsed = {course.measured_to - course.measured_from};
+    course.result.cpu = {course.cpu_to - course.cpu_from};
     return course.result;
 }
 
