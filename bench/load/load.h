@@ -34,8 +34,8 @@ struct LoadPlan {
     uint64_t keys = 1'000;  // messages go round them
     // A message that is not answered for so long is an error, and its lane goes on.
     Duration give_up = seconds(10);
-    // No further message is sent when the measurement has taken so long. So long the warm-up may
-    // take, too; if it takes longer, that is an error.
+    // No further message is sent when the measurement has taken so long, and the warm-up ends when
+    // it has.
     Duration time_limit = seconds(3600);
 };
 
@@ -44,7 +44,7 @@ struct LoadResult {
     uint64_t errors = 0;         // not answered in time
     Duration elapsed;            // from the first measured message sent to the last answer
     LatencyHistogram latencies;  // of the measured messages
-    Duration cpu;                // of this process, meanwhile
+    Duration cpu;                // of this process, meanwhile, and until all sessions are closed
 
     // Per second; zero if nothing was measured.
     uint64_t messages_per_second() const;
