@@ -30,7 +30,7 @@ struct Deployment {
     std::vector<DeployedServer> servers;
     Options options = defaults();  // without id
     SessionLimits sessions;
-    uint32_t page_bytes = 4096;
+    uint32_t page_bytes = 16384;
 
     static Options defaults();
     // Null if there is none.

@@ -43,17 +43,32 @@ struct Course {
     const OperatorLog& log;
     const LoadBegin& begin;
 
+    const int64_t started = steady_nanos();
     std::atomic<uint64_t> begun{0};
     std::atomic<uint64_t> done{0};
     std::atomic<int64_t> measured_from{0};
+    std::atomic<int64_t> measured_to{0};  // the last answer
     std::atomic<int64_t> cpu_from{0};
     std::atomic<bool> no_session{false};
     std::mutex mutex;  // of `result`, and of `progress`
     LoadResult result;
 
-    uint64_t all() const { return plan.warmup + plan.messages; }
-    // The warm-up is over.
-    void begin_to_measure() {
+    // The number of the first measured message: none yet while the warm-up lasts.
+    std::atomic<uint64_t> first_measured{UINT64_MAX};
+
+    uint64_t end() const {
+        const uint64_t first = first_measured;
+        return first == UINT64_MAX ? UINT64_MAX : first + plan.messages;
+    }
+    // The warm-up ends with its last message, or when it has taken as long as the measurement may.
+    bool is_warm(uint64_t message) const {
+        return message >= plan.warmup || steady_nanos() - started >= plan.time_limit.nanos;
+    }
+    // Before the first measured message is sent: what is still under way of the warm-up then takes
+    // its time from the measurement, and not the other way round.
+    void begin_to_measure(uint64_t message) {
+        uint64_t nothing = UINT64_MAX;
+        if (!first_measured.compare_exchange_strong(nothing, message)) return;
         begin();
         measured_from = steady_nanos();
         cpu_from = cpu_of_process().nanos;
@@ -102,21 +117,26 @@ class Team {
                           .value = std::string(course_.plan.payload_bytes, 'v')};
         while (!course_.no_session && !course_.out_of_time()) {
             const uint64_t message = course_.begun++;
-            if (message >= course_.all()) return;
+            if (message >= course_.end()) break;
+            if (course_.end() == UINT64_MAX && course_.is_warm(message)) {
+                course_.begin_to_measure(message);
+            }
             put(session, command, message);
         }
+        session.close();
     }
 
     void put(ClientSession& session, KvCommand& command, uint64_t message) {
         command.key = fmt::format("key{}", message % course_.plan.keys);
         const int64_t from = steady_nanos();
         const bool answered = session.call(false, encode(command)).has_value();
-        if (message >= course_.plan.warmup) {
-            if (answered) latencies_.record({steady_nanos() - from});
+        const int64_t to = steady_nanos();
+        if (message >= course_.first_measured) {
+            if (answered) latencies_.record({to - from});
             errors_ += answered ? 0 : 1;
+            course_.measured_to = to;
         }
         const uint64_t done = ++course_.done;
-        if (done == course_.plan.warmup) course_.begin_to_measure();
         if (done % kMessagesPerReport == 0) {
             const std::lock_guard lock(course_.mutex);
             course_.progress(done);
@@ -157,7 +177,6 @@ Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
                             const LoadBegin& begin) {
     if (const auto refused = refuse(target, plan)) return *refused;
     Course course{target, plan, progress, log, begin};
-    if (plan.warmup == 0) course.begin_to_measure();
     std::vector<std::unique_ptr<Team>> teams;
     for (uint32_t i = 0; i < plan.threads; ++i) {
         const uint32_t lanes =
@@ -174,7 +193,7 @@ Result<LoadResult> run_load(const LoadTarget& target, const LoadPlan& plan,
         return Error{fmt::format("no session could be opened within {}: is there a leader?",
                                  to_string(plan.give_up))};
     }
-    course.result.elapsed = {steady_nanos() - course.measured_from};
+    course.result.elapsed = {course.measured_to - course.measured_from};
     course.result.cpu = {cpu_of_process().nanos - course.cpu_from};
     return course.result;
 }

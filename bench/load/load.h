@@ -34,16 +34,17 @@ struct LoadPlan {
     uint64_t keys = 1'000;  // messages go round them
     // A message that is not answered for so long is an error, and its lane goes on.
     Duration give_up = seconds(10);
-    // No further message is sent when the measurement has taken so long.
+    // No further message is sent when the measurement has taken so long, and the warm-up ends when
+    // it has.
     Duration time_limit = seconds(3600);
 };
 
 struct LoadResult {
     uint64_t messages = 0;       // answered, of the measured ones
     uint64_t errors = 0;         // not answered in time
-    Duration elapsed;            // from the end of the warm-up to the last answer
+    Duration elapsed;            // from the first measured message sent to the last answer
     LatencyHistogram latencies;  // of the measured messages
-    Duration cpu;                // of this process, meanwhile
+    Duration cpu;                // of this process, meanwhile, and until all sessions are closed
 
     // Per second; zero if nothing was measured.
     uint64_t messages_per_second() const;
@@ -52,8 +53,8 @@ struct LoadResult {
 // Is told now and then how many messages, warm-up included, are done; by one of the threads.
 using LoadProgress = std::function<void(uint64_t done)>;
 
-// Is told once, by one of the threads, that the warm-up is over; the measurement begins when it
-// returns.
+// Is told once, by one of the threads, that the first measured message comes next; the clock starts
+// when it returns.
 using LoadBegin = std::function<void()>;
 
 // Puts the load on the cluster. An error if it cannot begin: the plan makes no sense, or no session

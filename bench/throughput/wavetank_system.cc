@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/load/load.h"
 #include "bench/throughput/child_process.h"
 #include "reports/text.h"
@@ -20,8 +22,10 @@ LoadTarget target_of(const Deployment& deployment) {
 
 Result<LoadOutcome> put_load(const Deployment& deployment, const Load& load,
                              const std::function<void()>& begin) {
+    // Every lane sends something first, because it opens its session before.
+    const uint64_t warmup = std::max<uint64_t>(load.warmup, load.concurrency);
     const LoadPlan plan{.messages = load.messages,
-                        .warmup = load.warmup,
+                        .warmup = warmup,
                         .payload_bytes = static_cast<uint32_t>(load.payload_bytes),
                         .concurrency = load.concurrency,
                         .time_limit = load.time_limit};

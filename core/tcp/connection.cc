@@ -34,7 +34,7 @@ void Connection::read() {
 void Connection::on_read(const boost::system::error_code& error, std::size_t count) {
     if (user_ == nullptr) return;
     if (error == asio::error::eof) {
-        end(reader_.pending() == 0 ? "the other side has closed it"
+        end(reader_.pending() == 0 ? kClosedByOther
                                    : "the other side has closed it in the middle of a frame");
         return;
     }

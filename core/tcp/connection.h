@@ -18,6 +18,9 @@
 
 namespace wavetank {
 
+// Why a connection ends in good order.
+inline constexpr const char* kClosedByOther = "the other side has closed it";
+
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
     class User {

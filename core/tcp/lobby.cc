@@ -193,7 +193,7 @@ void Lobby::flush() {
 void Lobby::leave(Guest& guest, const std::string& why) {
     // Clients come and go; of servers, and of those who are not understood, people want to know.
     const bool client = guest.who && !guest.who->server;
-    if (!client || why.find("closed it") == std::string::npos) {
+    if (!client || why != kClosedByOther) {
         const std::string name = !guest.who ? "a stranger"
                                  : guest.who->server
                                      ? fmt::format("server {}", guest.who->server.value())
