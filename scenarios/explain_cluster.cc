@@ -25,8 +25,9 @@ const char* explain(CrashRule rule) {
 }
 
 std::string explain(const DiskQuality& disk) {
-    return fmt::format("a write takes {}; in a crash {}.", explain(disk.write),
-                       explain(disk.on_crash));
+    return fmt::format("a write takes {}; in a crash {}{}.", explain(disk.write),
+                       explain(disk.on_crash),
+                       disk.storage == StorageKind::Sqlite ? "; kept in SQLite" : "");
 }
 
 std::string explain(const InitialState& initial) {

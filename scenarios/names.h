@@ -28,6 +28,10 @@ inline constexpr EnumName<CrashRule> kCrashRules[] = {
     {"IN_ORDER", CrashRule::InOrder},
     {"TORN", CrashRule::Torn},
 };
+inline constexpr EnumName<StorageKind> kStorageKinds[] = {
+    {"MEMORY", StorageKind::Memory},
+    {"SQLITE", StorageKind::Sqlite},
+};
 inline constexpr EnumName<ValueDomain> kValueDomains[] = {
     {"UNIQUE", ValueDomain::Unique},
     {"SMALL", ValueDomain::Small},

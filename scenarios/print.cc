@@ -86,6 +86,9 @@ TextTree tree_of(const DiskQuality& disk, const DiskQuality& base) {
     if (disk.on_crash != base.on_crash) {
         tree.add_word("on_crash", name_in(kCrashRules, disk.on_crash));
     }
+    if (disk.storage != base.storage) {
+        tree.add_word("storage", name_in(kStorageKinds, disk.storage));
+    }
     return tree;
 }
 

@@ -111,6 +111,7 @@ Latency read_table(const Block& block) {
 void read_disk(const Block& block, DiskQuality* disk) {
     if (block.has("write")) read_latency(block.child("write"), &disk->write);
     block.choice("on_crash", &disk->on_crash, kCrashRules);
+    block.choice("storage", &disk->storage, kStorageKinds);
 }
 
 void read_initial_log(const Block& block, InitialState* initial) {

@@ -85,7 +85,7 @@ encoded_links: true
 disk { write { bimodal { fast: "1ms" slow: "9ms" slow_share: "5%" } } on_crash: LOSE_ALL }
 server_disk {
     server: 3
-    quality { write { table { quantile: ["1ns", "2us", "3.5ms"] } } on_crash: TORN }
+    quality { write { table { quantile: ["1ns", "2us", "3.5ms"] } } on_crash: TORN storage: SQLITE }
 }
 clock { server: 1 offset: "-1ms" }
 clock { server: 2 drift_ppm: -3 }

@@ -33,6 +33,8 @@ enum class ChanceKind : uint32_t {
     LinkCorrupt,
     LinkCorruptByte,
     MembersDraw,
+    SqliteDisk,
+    SqliteCrash,
 };
 
 class Chance {

@@ -19,11 +19,15 @@ Node::Node(World& world, const Setup& setup)
       clock_error_(setup.clock.error_bound.value_or(ClockReading::kUnknown)),
       storage_(setup.initial),
       disk_latency_(setup.disk.write),
-      crash_rule_(setup.disk.on_crash) {}
+      crash_rule_(setup.disk.on_crash) {
+    if (setup.disk.storage == StorageKind::Memory) return;
+    const uint64_t seed = world_.chance().draw(ChanceKind::SqliteDisk, position_, 0);
+    sqlite_ = std::make_unique<SqliteHost>(SqliteHost::Setup{id(), seed}, setup.initial);
+}
 
 void Node::start() {
     CHECK(!running());
-    const Result<Recovered> found = storage_.recover();
+    const Result<Recovered> found = sqlite_ ? sqlite_->recover() : storage_.recover();
     CHECK(found.ok());  // this disk does not rot: what does not verify was written by a server so
     const Recovered& recovered = found.value();
     if (world_.observer() != nullptr) world_.observer()->on_start(options_, recovered);
@@ -45,7 +49,11 @@ void Node::crash() {
     last_words_ = LastWords{};
     held_writes_ = 0;
     if (world_.observer() != nullptr) world_.observer()->on_crash(id());
-    storage_.crash(draw_survivors());
+    if (sqlite_) {
+        sqlite_->crash(draw_sqlite_crash(), storage_);
+    } else {
+        storage_.crash(draw_survivors());
+    }
     world_.on_crash(position_);
 }
 
@@ -53,6 +61,7 @@ void Node::wipe(bool as_witness) {
     CHECK(!running());
     options_.witness = as_witness;
     storage_ = MemoryStorage(Recovered{});
+    if (sqlite_) sqlite_->wipe();
     if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
 }
 
@@ -75,6 +84,19 @@ MemoryStorage::Survivors Node::draw_survivors() {
         survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
     }
     return survivors;
+}
+
+// Of SQLite's transactions the first few are there, and the next one is cut short.
+SqliteHost::Crash Node::draw_sqlite_crash() {
+    const uint64_t ordinal = crash_ordinal_++;
+    if (crash_rule_ == CrashRule::LoseAll) return {};
+    const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
+    SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt};
+    if (crash_rule_ == CrashRule::Torn) {
+        crash.calls_of_next =
+            below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);
+    }
+    return crash;
 }
 
 // Runs one event, or dies in it: before, at the write, after some messages, or after all.
@@ -121,6 +143,7 @@ void Node::on_disk_done() {
         ++held_writes_;
         return;
     }
+    if (sqlite_) sqlite_->sync_one();
     const WriteId id = storage_.sync_one();
     if (world_.observer() != nullptr) world_.observer()->on_durable(this->id(), id);
     handle_or_die([&] { replica_->handle(Written{id}); });
@@ -160,6 +183,7 @@ void Node::reply(ClientReply reply) {
 
 void Node::write(Write& write) {
     if (!last_words_.write) return;
+    if (sqlite_) sqlite_->submit(write);
     storage_.submit(write);
     const uint64_t bits = world_.chance().draw(ChanceKind::DiskLatency, position_, disk_ordinal_++);
     disk_busy_until_ = std::max(disk_busy_until_, world_.now()) + disk_latency_.sample(bits);
@@ -171,10 +195,11 @@ void Node::stepped(const Raft& raft, const Input& input, const Output& output) {
 }
 
 std::optional<EntryRange> Node::read_entries(LogIndex first, uint32_t count) {
-    return storage_.read_entries(first, count);
+    return sqlite_ ? sqlite_->read_entries(first, count) : storage_.read_entries(first, count);
 }
 
 std::optional<Payload> Node::read_snapshot(LogIndex index, Piece piece) {
+    if (sqlite_) return sqlite_->read_snapshot(index, {piece.offset, piece.size});
     return storage_.read_snapshot(index, {piece.offset, piece.size});
 }
 

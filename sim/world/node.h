@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "core/env/environment.h"
@@ -13,6 +14,7 @@
 #include "core/storage/memory_storage.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/node_clock.h"
+#include "sim/world/sqlite_host.h"
 #include "sim/world/weather.h"
 
 namespace wavetank {
@@ -92,6 +94,7 @@ class Node final : public Environment {
     template <class Handle>
     void handle_or_die(Handle handle);
     MemoryStorage::Survivors draw_survivors();
+    SqliteHost::Crash draw_sqlite_crash();
 
     World& world_;
     const uint32_t position_;
@@ -101,6 +104,7 @@ class Node final : public Environment {
     const int64_t standing_drift_ppm_;
     const Duration clock_error_;  // what the server is told; ClockReading::kUnknown: nothing
     MemoryStorage storage_;
+    std::unique_ptr<SqliteHost> sqlite_;  // holds the same; null: the server's storage is storage_
     LatencySampler disk_latency_;
     CrashRule crash_rule_;
     std::optional<Replica> replica_;

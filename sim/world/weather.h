@@ -34,10 +34,17 @@ enum class CrashRule : uint8_t {
     Torn,     // the first few survive, and the beginning of the next one
 };
 
+// What a server keeps its state with.
+enum class StorageKind : uint8_t {
+    Memory,  // a model of a storage: fast
+    Sqlite,  // the storage of a real server, over SQLite on a simulated disk
+};
+
 struct DiskQuality {
     Latency write{
         .kind = LatencyKind::Uniform, .base = microseconds(100), .spread = microseconds(200)};
     CrashRule on_crash = CrashRule::Torn;
+    StorageKind storage = StorageKind::Memory;
     friend bool operator==(const DiskQuality&, const DiskQuality&) = default;
 };
 
