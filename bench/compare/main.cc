@@ -27,7 +27,7 @@ take turns. The first system is compared with each of the others.
 
   --plan FILE      the plan
   --systems LIST   of wavetank, etcd, libraft; default all, in this order
-  --page-bytes N   the page size of Wavetank's databases; default 4096
+  --page-bytes N   the page size of Wavetank's databases; default 16384
   --data DIR       the servers' data go into a folder there; default .
   --out FILE       the results, a SQLite file; must not exist; default compare.sqlite
   --markdown FILE  also writes the tables as Markdown
@@ -40,7 +40,7 @@ struct Request {
     Plan plan;
     std::vector<std::string> systems;
     std::string data = ".";
-    uint32_t page_bytes = 4'096;
+    uint32_t page_bytes = Deployment().page_bytes;
     std::string out = "compare.sqlite";
     std::string markdown;
 };

@@ -16,7 +16,7 @@ class LocalWavetank : public SystemUnderLoad {
     struct Setup {
         std::string program;    // `wavetank`, which has the command `serve`
         std::string directory;  // for the servers' data and the cluster's file; must exist
-        uint32_t page_bytes = 4'096;
+        uint32_t page_bytes = Deployment().page_bytes;
     };
     explicit LocalWavetank(Setup setup) : setup_(std::move(setup)), processes_(setup_.directory) {}
 

@@ -61,6 +61,12 @@ void encoded(Setup* setup) {
     setup->encoded_links = on;
 }
 
+template <StorageKind kind>
+void storage(Setup* setup) {
+    setup->disk.storage = kind;
+    for (DiskSetup& disk : setup->disks) disk.quality.storage = kind;
+}
+
 void equal_priorities(Setup* setup) {
     setup->options.priority = Options::kPriorityMax;
     setup->priorities.clear();
@@ -87,6 +93,8 @@ constexpr MatrixValue kSnapshots[] = {
     {"never", snapshots<0, 1024>}, {"64", snapshots<64, 16>}, {"3", snapshots<3, 0>}};
 constexpr MatrixValue kWrites[] = {{"4", writes<4>}, {"1", writes<1>}};
 constexpr MatrixValue kEncoded[] = {{"no", encoded<false>}, {"yes", encoded<true>}};
+constexpr MatrixValue kStorage[] = {{"memory", storage<StorageKind::Memory>},
+                                    {"sqlite", storage<StorageKind::Sqlite>}};
 constexpr MatrixValue kPriorities[] = {{"equal", equal_priorities},
                                        {"different", different_priorities}};
 constexpr MatrixValue kLoss[] = {{"0%", loss<0>}, {"10%", loss<10>}};
@@ -98,6 +106,7 @@ constexpr MatrixFactor kFactors[] = {
     {"snapshots", "never, or after so many entries", kSnapshots},
     {"writes", "disk writes in flight", kWrites},
     {"encoded", "whether all messages are encoded and decoded", kEncoded},
+    {"storage", "a model of a disk, or SQLite on a simulated one", kStorage},
     {"priorities", "all servers the same, or different ones", kPriorities},
     {"loss", "of messages between servers", kLoss},
 };

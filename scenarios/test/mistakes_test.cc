@@ -335,7 +335,7 @@ TEST(Mistakes, Matrix) {
         {"matrix { leave_out: [\"loss\", \"everything\"] }",
          "f:2:10: error: the matrix has no factor \"everything\"; it has reads, forwarding, "
          "window, "
-         "snapshots, writes, encoded, priorities and loss"},
+         "snapshots, writes, encoded, storage, priorities and loss"},
     });
 }
 

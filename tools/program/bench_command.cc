@@ -45,7 +45,7 @@ what is measured
 where
   --data DIR            the disk for the servers' data; default the current folder
   --page-bytes N        the page size of the servers' databases, a power of two from 512 to 65536;
-                        default 4096; larger pages pay for large messages
+                        default 16384; larger pages pay for large messages
   --cluster FILE        measure a cluster that runs already, here or elsewhere; servers are then
                         neither started nor stopped, and keep what they are sent
 
@@ -168,7 +168,7 @@ std::string default_out() {
 }
 
 Result<uint32_t> read_page_bytes(const Arguments& arguments) {
-    if (!arguments.has("page-bytes")) return 4'096u;
+    if (!arguments.has("page-bytes")) return Deployment().page_bytes;
     const auto number =
         read_number("--page-bytes", arguments.text("page-bytes"), {.min = 512, .max = 65'536});
     if (!number.ok()) return number.error();
