@@ -30,6 +30,10 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
   --cluster FILE    the cluster: a number of its own, and its servers with id, host and port
                     (scenarios/deployment.proto); the same file for all servers and clients
   --data DIR        where its database is, or will be created; of this server alone
+  --join            when DIR is empty, wait to be added (`wavetank client ... member add`), whatever
+                    FILE says: for a server whose former disk is lost. Without it an empty DIR is
+                    that of a new cluster, and the server would vote although it has forgotten
+                    what it promised
   --clock-error T   the system's clock is right within T ("2ms"): without it there are no leases
   --insecure        listen at an address that other machines can reach, although nothing is
                     encrypted and anybody who connects may read and write everything
@@ -47,6 +51,7 @@ struct ServeRequest {
     Deployment deployment;
     std::string data;
     Duration clock_error = ClockReading::kUnknown;
+    bool join = false;
     bool insecure = false;
 };
 
@@ -62,6 +67,7 @@ Result<ServeRequest> read_request(const Arguments& arguments) {
     if (!id.ok()) return id.error();
     request.id = ServerId(static_cast<uint32_t>(id.value()));
     request.data = arguments.text("data");
+    request.join = arguments.has("join");
     request.insecure = arguments.has("insecure");
     if (arguments.has("clock-error")) {
         const auto error = parse_duration(arguments.text("clock-error"));
@@ -91,12 +97,13 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
     if (failure) {
         return Error{fmt::format("cannot create {}: {}", request.data, failure.message())};
     }
-    auto storage = SqliteStorage::open({.directory = request.data,
-                                        .cluster = deployment.cluster,
-                                        .server = request.id,
-                                        .configuration = deployment.configuration(),
-                                        .vfs = "",
-                                        .page_bytes = deployment.page_bytes});
+    auto storage = SqliteStorage::open(
+        {.directory = request.data,
+         .cluster = deployment.cluster,
+         .server = request.id,
+         .configuration = request.join ? Configuration() : deployment.configuration(),
+         .vfs = "",
+         .page_bytes = deployment.page_bytes});
     if (!storage.ok()) return storage.error();
     Result<Recovered> recovered = storage.value()->recover();
     if (!recovered.ok()) return recovered.error();
@@ -203,7 +210,7 @@ int serve_command(const Program& program, const std::vector<std::string>& argume
     options::options_description known;
     known.add_options()("help", "")("id", options::value<std::string>())(
         "cluster", options::value<std::string>())("data", options::value<std::string>())(
-        "clock-error", options::value<std::string>())("insecure", "");
+        "clock-error", options::value<std::string>())("insecure", "")("join", "");
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "serve", read.error().message);
     if (read.value().has("help")) {

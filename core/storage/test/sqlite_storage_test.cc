@@ -14,6 +14,15 @@
 namespace wavetank {
 namespace {
 
+void reopen(const SqliteStorage::Setup& setup, std::unique_ptr<SqliteStorage>& storage) {
+    storage.reset();
+    auto opened = SqliteStorage::open(setup);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    storage = std::move(opened.value());
+    const Result<Recovered> found = storage->recover();
+    ASSERT_TRUE(found.ok()) << found.error().message;
+}
+
 using testing::HasSubstr;
 
 // Gives SqliteStorage the queue that the contract speaks of; a crash closes it and opens it again.
@@ -53,14 +62,7 @@ class QueuedSqlite {
     }
 
  private:
-    void open() {
-        storage_.reset();
-        auto opened = SqliteStorage::open(setup_);
-        ASSERT_TRUE(opened.ok()) << opened.error().message;
-        storage_ = std::move(opened.value());
-        const Result<Recovered> found = storage_->recover();
-        ASSERT_TRUE(found.ok()) << found.error().message;
-    }
+    void open() { reopen(setup_, storage_); }
 
     TestDirectory directory_;
     SqliteStorage::Setup setup_;
@@ -74,14 +76,7 @@ class SqliteStorageTest : public testing::Test {
  protected:
     SqliteStorageTest() { setup_.vfs = vfs_without_sync(); }
 
-    void open() {
-        storage_.reset();
-        auto opened = SqliteStorage::open(setup_);
-        ASSERT_TRUE(opened.ok()) << opened.error().message;
-        storage_ = std::move(opened.value());
-        const Result<Recovered> found = storage_->recover();
-        ASSERT_TRUE(found.ok()) << found.error().message;
-    }
+    void open() { reopen(setup_, storage_); }
     void commit(std::vector<Write> writes) {
         const Result<WriteId> done = storage_->commit(writes);
         ASSERT_TRUE(done.ok()) << done.error().message;

@@ -2,12 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
-#include "core/base/check.h"
 #include "core/storage/sqlite_storage.h"
+#include "core/storage/test/test_directory.h"
 #include "tools/program/commands.h"
 #include "tools/program/simulation_engine.h"
 
@@ -18,12 +16,6 @@ using testing::HasSubstr;
 
 class InspectTest : public testing::Test {
  protected:
-    InspectTest() {
-        folder_ = testing::TempDir() + "inspect_test_XXXXXX";
-        CHECK(::mkdtemp(folder_.data()) != nullptr);
-    }
-    ~InspectTest() override { std::filesystem::remove_all(folder_); }
-
     void make_disk() const {
         SqliteStorage::Setup setup;
         setup.directory = folder_;
@@ -51,7 +43,8 @@ class InspectTest : public testing::Test {
         return inspect_command({"wavetank", engine, out_, err_}, arguments);
     }
 
-    std::string folder_;
+    TestDirectory directory_;
+    const std::string folder_ = directory_.path();
     std::ostringstream out_;
     std::ostringstream err_;
 };
