@@ -3,6 +3,7 @@
 // allocation of the process.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -71,12 +72,17 @@ void entries_through_trio(benchmark::State& state) {
     };
     // Until the log was compacted a few times: from here on everything is in its steady state.
     while (trio.committed() < 100'000) work();
+    CHECK(trio.snapshots() > 0);
     const uint64_t allocated_before = allocations.load();
     const uint64_t proposed_before = proposed;
+    const uint64_t snapshots_before = trio.snapshots();
     for (auto _ : state) work();
     const uint64_t entries = proposed - proposed_before;
-    state.counters["allocations/entry"] =
-        static_cast<double>(allocations.load() - allocated_before) / static_cast<double>(entries);
+    const uint64_t snapshots = trio.snapshots() - snapshots_before;
+    const auto allocated = static_cast<double>(allocations.load() - allocated_before);
+    state.counters["allocations/entry"] = allocated / static_cast<double>(entries);
+    state.counters["allocations/snapshot"] =
+        allocated / static_cast<double>(std::max(snapshots, uint64_t{1}));
     trio.deliver_all();
     CHECK(trio.committed() == proposed);
     CHECK(trio.follower().log().last_index() == trio.leader().log().last_index());

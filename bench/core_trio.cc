@@ -82,7 +82,9 @@ void CoreTrio::drain(uint32_t position) {
             }
         }
     } while (output.more_to_apply);
-    if (snapshot) step(position, SnapshotTaken{cores_[position].last_applied(), Payload()});
+    if (!snapshot) return;
+    ++snapshots_;
+    step(position, SnapshotTaken{cores_[position].last_applied(), snapshot_});
 }
 
 }  // namespace wavetank::bench

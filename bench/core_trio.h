@@ -31,6 +31,8 @@ class CoreTrio {
     const Raft& leader() const { return cores_[0]; }
     const Raft& follower() const { return cores_[1]; }
     uint64_t committed() const { return cores_[0].commit_index().value(); }
+    // Taken by all three together, each of which compacted a log.
+    uint64_t snapshots() const { return snapshots_; }
 
  private:
     struct Flight {
@@ -46,7 +48,9 @@ class CoreTrio {
     std::vector<Flight> ring_;  // of messages under way; places keep their memory
     std::size_t first_ = 0;
     std::size_t count_ = 0;
+    const Payload snapshot_ = Payload::copy_of("a snapshot");
     uint64_t tickets_ = 0;
+    uint64_t snapshots_ = 0;
     Instant now_;
 };
 
