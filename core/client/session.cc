@@ -12,7 +12,7 @@ namespace {
 // The cluster has decided. Everything else is a reason to ask again.
 bool conclusive(const ClientReply& reply) {
     return reply.status == ReplyStatus::Ok || reply.status == ReplyStatus::SessionExpired ||
-           reply.status == ReplyStatus::Refused;
+           reply.status == ReplyStatus::Refused || reply.status == ReplyStatus::Forbidden;
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ ClientRequest ClientSession::new_request(RequestKind kind) {
 
 // True if the request was carried out, in a session that is there.
 bool ClientSession::in_session(const std::optional<ClientReply>& reply, SessionId session) {
-    if (!reply) return false;
+    if (!reply || reply->status == ReplyStatus::Forbidden) return false;
     if (reply->status == ReplyStatus::SessionExpired) {
         SOMETIMES("a client hears that its session has expired");
         ++expired_;
@@ -148,6 +148,14 @@ std::optional<ClientReply> ClientSession::await_reply(Instant deadline) {
 
 // The answer to `request`, which is the newest; or nothing at `give_up`.
 std::optional<ClientReply> ClientSession::ask(ClientRequest request, Instant give_up) {
+    std::optional<ClientReply> reply = ask_until_decided(std::move(request), give_up);
+    const bool forbidden = reply && reply->status == ReplyStatus::Forbidden;
+    forbidden_ = forbidden ? reply->body : "";
+    return reply;
+}
+
+std::optional<ClientReply> ClientSession::ask_until_decided(ClientRequest request,
+                                                            Instant give_up) {
     uint64_t attempts = 0;
     bool hinted = false;  // the last answer was followed without a pause
     while (transport_.now() < give_up) {

@@ -43,7 +43,8 @@ class ClientSession {
     ClientSession(ClientTransport& transport, SharedSession& shared, Options options);
 
     // Carries out one operation. The machine's reply; or nothing, if no answer came in time or the
-    // session has expired under it: then nobody knows whether a command takes effect (`info`).
+    // session has expired under it: then nobody knows whether a command takes effect (`info`). Nor
+    // is there one if the client has no right to it: see forbidden().
     // There is no "definitely failed": the network may hold a copy of the request that reaches a
     // leader later, or may have held one that came before the session expired. Suspends.
     std::optional<std::string> call(bool read_only, std::string_view body);
@@ -62,10 +63,13 @@ class ClientSession {
     // itself. Suspends.
     bool close();
 
-    // For operators: a request of kind Status, ChangeMembers or Transfer. The reply, which is Ok or
-    // Refused; nothing if none came in time. Suspends.
+    // For operators: a request of kind Status, ChangeMembers or Transfer. The reply, which is Ok,
+    // Refused or Forbidden; nothing if none came in time. Suspends.
     std::optional<ClientReply> administer(RequestKind kind, std::string_view body);
 
+    // Why the cluster does nothing of what was last asked for, in words: the client has no right to
+    // it. Empty: that is not so.
+    const std::string& forbidden() const { return forbidden_; }
     // How often this lane has heard that the session is gone.
     uint64_t expired() const { return expired_; }
     // Whom the next call asks first.
@@ -78,6 +82,7 @@ class ClientSession {
     bool open_until(Instant give_up);
     void close_surplus(SessionId session);
     std::optional<ClientReply> ask(ClientRequest request, Instant give_up);
+    std::optional<ClientReply> ask_until_decided(ClientRequest request, Instant give_up);
     bool in_session(const std::optional<ClientReply>& reply, SessionId session);
     void try_next_server();
     bool follow_hint(const ClientReply& reply);
@@ -89,6 +94,7 @@ class ClientSession {
     uint64_t request_ = 0;  // number of the newest request
     CommandName name_;
     uint64_t expired_ = 0;
+    std::string forbidden_;
     std::size_t current_ = 0;  // position in servers
 };
 

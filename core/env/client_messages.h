@@ -44,6 +44,8 @@ enum class ReplyStatus : uint8_t {
     SessionExpired,  // this session does not exist (any more). This copy of the request had no
                      // effect; an earlier copy of it may have had
     Refused,         // ChangeMembers, Transfer: not done; `body` says why, in words
+    Forbidden,       // who asks has no right to it, and no server of the cluster does it for him;
+                     // `body` says what he has, in words
 };
 
 struct ClientReply {

@@ -9,47 +9,37 @@ namespace {
 // What a string keeps when it is empty again; a burst must not cost its memory for ever.
 constexpr std::size_t kKeptBytes = 1 << 20;
 
+constexpr const char* kSpeaksTls = "it speaks TLS, which this side does not";
+
 }  // namespace
 
-std::shared_ptr<Connection> Connection::make(tcp::socket socket, User& user) {
-    return std::shared_ptr<Connection>(new Connection(std::move(socket), user));
-}
-
-Connection::Connection(tcp::socket socket, User& user) : socket_(std::move(socket)), user_(&user) {
-    // Failures show when the socket is used.
-    boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.set_option(tcp::no_delay(true), ignored);
-    socket_.set_option(tcp::socket::keep_alive(true), ignored);
+std::shared_ptr<Connection> Connection::make(Stream stream, User& user) {
+    return std::shared_ptr<Connection>(new Connection(std::move(stream), user));
 }
 
 void Connection::read() {
-    const std::span<char> room = reader_.room();
-    socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                            [self = shared_from_this()](const auto& error, std::size_t count) {
-                                self->on_read(error, count);
-                            });
+    stream_.async_read(reader_,
+                       [self = shared_from_this()](const auto& error) { self->on_read(error); });
 }
 
-void Connection::on_read(const boost::system::error_code& error, std::size_t count) {
+void Connection::on_read(const boost::system::error_code& error) {
     if (user_ == nullptr) return;
-    if (error == asio::error::eof) {
-        end(reader_.pending() == 0 ? kClosedByOther
-                                   : "the other side has closed it in the middle of a frame");
-        return;
-    }
     if (error) {
-        end(error.message());
+        end(error == asio::error::eof ? why_closed() : error.message());
         return;
     }
-    reader_.received(count);
+    if (const std::optional<Error> broken = stream_.take(reader_)) {
+        end(broken->message);
+        return;
+    }
     while (true) {
         const Result<std::optional<Frame>> frame = reader_.next();
         if (!frame.ok()) {
-            end(frame.error().message);
+            end(is_tls_unawares() ? kSpeaksTls : frame.error().message);
             return;
         }
         if (!frame.value()) break;
+        understood_ = true;
         const std::optional<Error> refused = user_->on_frame(*frame.value());
         if (user_ == nullptr) return;  // closed meanwhile
         if (refused) {
@@ -57,30 +47,28 @@ void Connection::on_read(const boost::system::error_code& error, std::size_t cou
             return;
         }
     }
+    // Answers of TLS itself, and what has waited for them.
+    if (stream_.can_write(out_.size() - sent_)) flush();
     read();
 }
 
+std::string Connection::why_closed() const {
+    if (is_tls_unawares()) return kSpeaksTls;
+    return reader_.pending() == 0 ? kClosedByOther
+                                  : "the other side has closed it in the middle of a frame";
+}
+
 void Connection::flush() {
-    while (user_ != nullptr && !stuck_ && sent_ < out_.size()) {
+    while (user_ != nullptr && !stuck_ && stream_.can_write(out_.size() - sent_)) {
         boost::system::error_code error;
-        const std::string_view rest = std::string_view(out_).substr(sent_);
-        sent_ += socket_.write_some(asio::buffer(rest.data(), rest.size()), error);
+        sent_ += stream_.write_some(std::string_view(out_).substr(sent_), error);
         if (error == asio::error::would_block) {
-            stuck_ = true;
-            out_.erase(0, std::exchange(sent_, 0));
-            socket_.async_wait(tcp::socket::wait_write,
-                               [self = shared_from_this()](const auto& failed) {
-                                   self->stuck_ = false;
-                                   if (!failed) self->flush();
-                                   if (self->user_ != nullptr && self->unsent() == 0) {
-                                       self->user_->on_room();
-                                   }
-                               });
+            wait_for_room();
             return;
         }
         if (error) {
             // The user is in the middle of something.
-            asio::post(socket_.get_executor(),
+            asio::post(stream_.executor(),
                        [self = shared_from_this(), error] { self->end(error.message()); });
             break;
         }
@@ -91,13 +79,21 @@ void Connection::flush() {
     if (out_.capacity() > kKeptBytes) out_.shrink_to_fit();
 }
 
+void Connection::wait_for_room() {
+    stuck_ = true;
+    out_.erase(0, std::exchange(sent_, 0));
+    stream_.async_wait_writable([self = shared_from_this()](const auto& failed) {
+        self->stuck_ = false;
+        if (!failed) self->flush();
+        if (self->user_ != nullptr && self->unsent() == 0) self->user_->on_room();
+    });
+}
+
 void Connection::close() {
     stuck_ = false;
     flush();
     user_ = nullptr;
-    boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
-    socket_.close(ignored);
+    stream_.close();
 }
 
 void Connection::end(const std::string& why) {

@@ -5,6 +5,9 @@
 // kept, and whatever is appended meanwhile leaves together with it. So a busy connection makes few
 // and large system calls, and an idle one has no delay.
 //
+// It is plain or in TLS (stream.h); what is appended before both sides have shown their
+// certificates waits until then.
+//
 // What is no valid frame ends the connection; the reason is told to the user, for people to read.
 #pragma once
 
@@ -13,7 +16,7 @@
 #include <string>
 
 #include "core/base/result.h"
-#include "core/tcp/asio.h"
+#include "core/tcp/stream.h"
 #include "core/wire/frame_reader.h"
 
 namespace wavetank {
@@ -33,15 +36,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
         // It ended, not by `close`. The last event.
         virtual void on_end(const std::string& why) = 0;
     };
-    // Requires a connected socket. `user` must live until `on_end` or `close`.
-    static std::shared_ptr<Connection> make(tcp::socket socket, User& user);
+    // `user` must live until `on_end` or `close`.
+    static std::shared_ptr<Connection> make(Stream stream, User& user);
 
     // Begins to read.
     void start() { read(); }
+    // Who is at the other end, by his certificate; null if the connection is plain. Requires that a
+    // frame has come.
+    const CertificateName* peer() const { return stream_.peer(); }
     // Bytes that are to leave. Append only.
     std::string& out() { return out_; }
     // Bytes of `out` that the kernel has not taken.
-    std::size_t unsent() const { return out_.size() - sent_; }
+    std::size_t unsent() const { return out_.size() - sent_ + stream_.unsent(); }
     // The kernel was full at the last flush; on_room comes.
     bool stuck() const { return stuck_; }
     void flush();
@@ -49,17 +55,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void close();
 
  private:
-    Connection(tcp::socket socket, User& user);
+    Connection(Stream stream, User& user) : stream_(std::move(stream)), user_(&user) {}
     void read();
-    void on_read(const boost::system::error_code& error, std::size_t count);
+    void on_read(const boost::system::error_code& error);
+    std::string why_closed() const;
+    bool is_tls_unawares() const { return !understood_ && stream_.spoken_to_in_tls(); }
+    void wait_for_room();
     void end(const std::string& why);
 
-    tcp::socket socket_;
+    Stream stream_;
     User* user_;  // none: ended
     FrameReader reader_;
     std::string out_;
     std::size_t sent_ = 0;  // of `out_`
     bool stuck_ = false;
+    bool understood_ = false;  // a frame has come
 };
 
 }  // namespace wavetank

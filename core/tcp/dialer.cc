@@ -73,7 +73,8 @@ void Dialer::connect_to(const tcp::resolver::results_type& places) {
 }
 
 void Dialer::connected(tcp::socket socket) {
-    connection_ = Connection::make(std::move(socket), *this);
+    auto tls = setup_.credentials ? setup_.credentials->channel(TlsChannel::Side::Calls) : nullptr;
+    connection_ = Connection::make(Stream(std::move(socket), std::move(tls)), *this);
     append_frame(setup_.ours, connection_->out());
     connection_->flush();
     connection_->start();
@@ -84,6 +85,9 @@ std::optional<Error> Dialer::on_frame(const Frame& frame) {
     const Result<Handshake> theirs =
         decode_handshake(frame.bytes(), {setup_.ours.cluster, setup_.server, setup_.ours.server});
     if (!theirs.ok()) return theirs.error();
+    if (const CertificateName* name = connection_->peer()) {
+        if (auto lie = contradiction(*name, theirs.value())) return lie;
+    }
     timer_.cancel();
     state_ = State::Open;
     pause_ = setup_.pause_min;
@@ -100,7 +104,11 @@ void Dialer::on_room() {
 }
 
 void Dialer::on_end(const std::string& why) {
-    failed(why);
+    const bool unheard = state_ == State::Connecting && why == kClosedByOther;
+    failed(unheard
+               ? fmt::format("{} before it was open: {}, and its log says why", why,
+                             setup_.credentials ? "it refuses us" : "it refuses us, or wants TLS")
+               : why);
 }
 
 void Dialer::failed(const std::string& why) {

@@ -12,6 +12,7 @@
 #include "core/tcp/asio.h"
 #include "core/tcp/connection.h"
 #include "core/tcp/operator_log.h"
+#include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
 namespace wavetank {
@@ -34,6 +35,8 @@ class Dialer final : private Connection::User {
         Handshake ours;
         ServerId server;  // whom we expect there
         Address address;
+        // Without them the connection is plain.
+        std::shared_ptr<Credentials> credentials;
         Duration pause_min = milliseconds(20);
         Duration pause_max = seconds(1);
         Duration connect_timeout = seconds(2);  // until hands are shaken

@@ -17,6 +17,25 @@ constexpr std::chrono::milliseconds kPauseAfterFailure(200);
 // Client ids that one connection may speak for.
 constexpr std::size_t kLanesPerGuestMax = 65'536;
 
+bool may(const Rights& rights, RequestKind kind) {
+    switch (kind) {
+        case RequestKind::Query:
+            return rights.read;
+        case RequestKind::Command:
+        case RequestKind::OpenSession:
+        case RequestKind::KeepAlive:
+        case RequestKind::CloseSession:
+            return rights.write;
+        case RequestKind::Status:
+            return true;
+        case RequestKind::ChangeMembers:
+        case RequestKind::Transfer:
+            return rights.administer;
+    }
+    CHECK(false);
+    return false;
+}
+
 }  // namespace
 
 // Somebody who has connected.
@@ -27,11 +46,16 @@ class Lobby::Guest final : public Connection::User {
         boost::system::error_code unknown;
         const tcp::endpoint from = socket.remote_endpoint(unknown);
         place = unknown ? "somewhere" : to_string(Address{from.address().to_string(), from.port()});
-        connection = Connection::make(std::move(socket), *this);
+        auto tls = lobby.setup_.credentials
+                       ? lobby.setup_.credentials->channel(TlsChannel::Side::IsCalled)
+                       : nullptr;
+        connection = Connection::make(Stream(std::move(socket), std::move(tls)), *this);
     }
 
     std::string place;
     std::optional<Handshake> who;
+    Rights rights;  // of a client
+    std::string called = "a client";
     std::vector<ClientId> clients;
     std::shared_ptr<Connection> connection;
     asio::steady_timer timer;  // until hands are shaken
@@ -123,6 +147,12 @@ std::optional<Error> Lobby::welcome(Guest& guest, const Frame& frame) {
     const Expected expected{setup_.ours.cluster, std::nullopt, setup_.ours.server};
     const Result<Handshake> theirs = decode_handshake(frame.bytes(), expected);
     if (!theirs.ok()) return theirs.error();
+    const CertificateName* name = guest.connection->peer();
+    if (name != nullptr) {
+        if (auto lie = contradiction(*name, theirs.value())) return lie;
+        guest.called = words_of(*name);
+    }
+    guest.rights = name == nullptr ? Rights::all() : name->rights;
     const ServerId server = theirs.value().server;
     if (server && !user_.knows(server)) {
         return Error{fmt::format("server {} is none of this cluster: add it to the cluster's file",
@@ -150,24 +180,37 @@ std::optional<Error> Lobby::take(Guest& guest, const Frame& frame) {
         user_.on_message(server, std::move(message.value()));
         return std::nullopt;
     }
-    if (frame.kind == FrameKind::ClientRequest && !server) {
-        const Result<ClientRequest> request = decode_request(frame.buffer, frame.body);
-        if (!request.ok()) return request.error();
-        const uint64_t client = request.value().client.value();
-        const auto route = clients_.find(client);
-        if (route == clients_.end() || route->second != &guest) {
-            if (guest.clients.size() >= kLanesPerGuestMax) {
-                return Error{
-                    fmt::format("one connection for more than {} clients", kLanesPerGuestMax)};
-            }
-            clients_[client] = &guest;
-            guest.clients.push_back(request.value().client);
-        }
-        user_.on_request(request.value());
-        return std::nullopt;
-    }
+    if (frame.kind == FrameKind::ClientRequest && !server) return take_request(guest, frame);
     return Error{server ? "a server sends something else than messages between servers"
                         : "a client sends something else than requests"};
+}
+
+std::optional<Error> Lobby::take_request(Guest& guest, const Frame& frame) {
+    const Result<ClientRequest> request = decode_request(frame.buffer, frame.body);
+    if (!request.ok()) return request.error();
+    const uint64_t client = request.value().client.value();
+    const auto route = clients_.find(client);
+    if (route == clients_.end() || route->second != &guest) {
+        if (guest.clients.size() >= kLanesPerGuestMax) {
+            return Error{fmt::format("one connection for more than {} clients", kLanesPerGuestMax)};
+        }
+        clients_[client] = &guest;
+        guest.clients.push_back(request.value().client);
+    }
+    if (may(guest.rights, request.value().kind)) {
+        user_.on_request(request.value());
+    } else {
+        forbid(guest, request.value());
+    }
+    return std::nullopt;
+}
+
+void Lobby::forbid(const Guest& guest, const ClientRequest& request) {
+    ClientReply refusal{
+        .client = request.client, .request = request.request, .status = ReplyStatus::Forbidden};
+    refusal.body = fmt::format("the certificate of {} has the rights {}, which is not enough",
+                               guest.called, to_string(guest.rights));
+    reply(refusal);
 }
 
 void Lobby::reply(const ClientReply& reply) {
@@ -197,7 +240,7 @@ void Lobby::leave(Guest& guest, const std::string& why) {
         const std::string name = !guest.who ? "a stranger"
                                  : guest.who->server
                                      ? fmt::format("server {}", guest.who->server.value())
-                                     : "a client";
+                                     : guest.called;
         log_(fmt::format("the connection from {} at {} ends: {}", name, guest.place, why));
     }
     forget(guest);

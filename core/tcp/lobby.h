@@ -1,6 +1,8 @@
 // Lobby: listens, and looks after everybody who has connected to us. Each says at first who he is:
 // a server, whose messages then come over this connection, or a client, whose requests do and
-// who gets his replies there. Whoever says something else, or nothing, is shown the door.
+// who gets his replies there. Whoever says something else, or nothing, is shown the door; and with
+// TLS whoever is not the one that his certificate says. A client may ask for what his certificate
+// has rights for; this is the only place where that is decided.
 #pragma once
 
 #include <map>
@@ -13,6 +15,7 @@
 #include "core/tcp/address.h"
 #include "core/tcp/connection.h"
 #include "core/tcp/operator_log.h"
+#include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
 namespace wavetank {
@@ -29,6 +32,8 @@ class Lobby {
     };
     struct Setup {
         Handshake ours;
+        // Without them everybody is believed to be who he says, and may ask for everything.
+        std::shared_ptr<Credentials> credentials;
         Duration handshake_timeout = seconds(5);
         std::size_t guests_max = 4096;
         // A client that does not read so many bytes of replies is given up.
@@ -55,6 +60,8 @@ class Lobby {
     void enter(tcp::socket socket);
     std::optional<Error> welcome(Guest& guest, const Frame& frame);
     std::optional<Error> take(Guest& guest, const Frame& frame);
+    std::optional<Error> take_request(Guest& guest, const Frame& frame);
+    void forbid(const Guest& guest, const ClientRequest& request);
     void leave(Guest& guest, const std::string& why);
     void forget(Guest& guest);
 

@@ -78,6 +78,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     RoleLog role_log_;
     WallClock clock_;
     std::unique_ptr<Store> store_;
+    std::shared_ptr<Credentials> credentials_;
     Lobby lobby_;
     std::map<ServerId, std::unique_ptr<Peer>> peers_;  // all but ourselves
 
@@ -103,7 +104,10 @@ RealServer::RealServer(Setup setup, std::unique_ptr<asio::io_context> io, tcp::a
       role_log_(setup.log),
       clock_(setup.clock_error),
       store_(std::move(setup.store)),
-      lobby_(std::move(acceptor), {.ours = {setup.cluster, setup.options.id}}, *this, setup.log),
+      credentials_(std::move(setup.credentials)),
+      lobby_(std::move(acceptor),
+             {.ours = {setup.cluster, setup.options.id}, .credentials = credentials_}, *this,
+             setup.log),
       timer_(*io_) {
     Replica::Setup replica{.options = setup.options,
                            .recovered = std::move(setup.recovered),
@@ -115,7 +119,10 @@ RealServer::RealServer(Setup setup, std::unique_ptr<asio::io_context> io, tcp::a
 void RealServer::set_addresses(const std::map<ServerId, Address>& addresses) {
     for (const auto& [server, address] : addresses) {
         if (server == id_) continue;
-        Dialer::Setup dialer{.ours = {cluster_, id_}, .server = server, .address = address};
+        Dialer::Setup dialer{.ours = {cluster_, id_},
+                             .server = server,
+                             .address = address,
+                             .credentials = credentials_};
         peers_[server] = std::make_unique<Peer>(*io_, std::move(dialer), log_);
     }
 }

@@ -23,6 +23,7 @@
 #include "core/tcp/address.h"
 #include "core/tcp/operator_log.h"
 #include "core/tcp/store.h"
+#include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
 namespace wavetank {
@@ -34,6 +35,9 @@ class TcpServer {
         Options options;  // valid
         SessionLimits sessions;
         Address listen;
+        // With them all connections are mutual TLS 1.3; without, plain, and everybody may do
+        // everything.
+        std::shared_ptr<Credentials> credentials;
         // The error bound of the system's clock, for leases; by default nothing is known.
         Duration clock_error = ClockReading::kUnknown;
         std::unique_ptr<Store> store;

@@ -72,6 +72,8 @@ wire::ReplyStatus status_of(ReplyStatus status) {
             return wire::REPLY_STATUS_SESSION_EXPIRED;
         case ReplyStatus::Refused:
             return wire::REPLY_STATUS_REFUSED;
+        case ReplyStatus::Forbidden:
+            return wire::REPLY_STATUS_FORBIDDEN;
     }
     CHECK(false);
     return wire::REPLY_STATUS_UNSPECIFIED;
@@ -91,6 +93,8 @@ ReplyStatus read(wire::ReplyStatus status, Intake& in) {
             return ReplyStatus::SessionExpired;
         case wire::REPLY_STATUS_REFUSED:
             return ReplyStatus::Refused;
+        case wire::REPLY_STATUS_FORBIDDEN:
+            return ReplyStatus::Forbidden;
         default:
             in.refuse(fmt::format("it has the unknown status {}", static_cast<int>(status)));
             return ReplyStatus::Unknown;

@@ -360,8 +360,9 @@ std::string words_of(const ClientRequest& request) {
 }
 
 std::string words_of(const ClientReply& reply) {
-    static constexpr const char* kStatus[] = {"ok", "not the leader", "busy", "unknown",
-                                              "the session has expired"};
+    static constexpr const char* kStatus[] = {"ok",       "not the leader",          "busy",
+                                              "unknown",  "the session has expired", "refused",
+                                              "forbidden"};
     return fmt::format("reply to client {} request {}: {}", reply.client.value(), reply.request,
                        kStatus[static_cast<std::size_t>(reply.status)]);
 }

@@ -255,6 +255,20 @@ TEST_F(SessionTest, AHintToAnUnknownServerIsNoHint) {
     EXPECT_EQ(transport_.whom(), (std::vector<uint32_t>{1, 2}));
 }
 
+TEST_F(SessionTest, WhatIsForbiddenIsNotTriedAgainAndSaysWhy) {
+    transport_.servers[1] = says(ReplyStatus::Forbidden, 0, "you may not");
+    EXPECT_EQ(call(), std::nullopt);
+    EXPECT_EQ(session_.forbidden(), "you may not");
+    EXPECT_EQ(session_.call(true, "?"), std::nullopt);
+    EXPECT_EQ(session_.forbidden(), "you may not");
+    EXPECT_EQ(session_.administer(RequestKind::Transfer, "")->status, ReplyStatus::Forbidden);
+    EXPECT_EQ(transport_.whom(), (std::vector<uint32_t>{1, 1, 1}));
+    EXPECT_EQ(session_.expired(), 0U);
+    transport_.servers[1] = says(ReplyStatus::Ok, 1, "done");
+    EXPECT_EQ(call(), "done");
+    EXPECT_EQ(session_.forbidden(), "");
+}
+
 TEST_F(SessionTest, HintsInACircleAreFollowedWithPauses) {
     transport_.servers[1] = says(ReplyStatus::NotLeader, 2);
     transport_.servers[2] = says(ReplyStatus::NotLeader, 1);

@@ -169,8 +169,10 @@ Loop::Loop(Setup setup) : setup_(std::move(setup)) {
     std::random_device device;
     first_client_ = (uint64_t{device()} << 32 | device()) & ~(uint64_t{1} << 63);
     for (const auto& [server, address] : setup_.servers) {
-        Dialer::Setup dialer{
-            .ours = {setup_.cluster, ServerId()}, .server = server, .address = address};
+        Dialer::Setup dialer{.ours = {setup_.cluster, ServerId()},
+                             .server = server,
+                             .address = address,
+                             .credentials = setup_.credentials};
         pipes_[server] = std::make_unique<Pipe>(io_, std::move(dialer), *this, setup_.log);
     }
 }

@@ -16,6 +16,7 @@
 #include "core/client/session.h"
 #include "core/tcp/address.h"
 #include "core/tcp/operator_log.h"
+#include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
 namespace wavetank {
@@ -25,6 +26,8 @@ class ClientLoop {
     struct Setup {
         ClusterId cluster;
         std::map<ServerId, Address> servers;
+        // Of a client; without them connections are plain.
+        std::shared_ptr<Credentials> credentials;
         OperatorLog log;
         // The pause before a request is tried again rises from the one to the other.
         Duration backoff_min = milliseconds(2);

@@ -66,8 +66,9 @@ class LoopbackCluster {
  public:
     static constexpr ClusterId kCluster{0x7e57};
 
-    // Servers 1 to `servers`, all of them voters.
-    explicit LoopbackCluster(uint32_t servers) {
+    // Servers 1 to `servers`, all of them voters. With certificates in `tls` (tools/test-ca) they
+    // use these, else they are plain.
+    explicit LoopbackCluster(uint32_t servers, std::string tls = "") : tls_(std::move(tls)) {
         // Long enough for a busy machine that runs other tests as well.
         options_.election_timeout_min = milliseconds(400);
         options_.election_timeout_max = milliseconds(800);
@@ -127,6 +128,7 @@ class LoopbackCluster {
         setup.options = options_;
         setup.options.id = id;
         setup.listen = {"127.0.0.1", addresses_[id].port};
+        if (!tls_.empty()) setup.credentials = credentials_of(id);
         setup.store = std::make_unique<MemoryStore>(*disks_[id]);
         setup.recovered = disks_[id]->recover();
         setup.machine = std::make_unique<KvMachine>();
@@ -138,6 +140,12 @@ class LoopbackCluster {
         servers_[id].tcp = std::move(listening.value());
         addresses_[id] = {"127.0.0.1", servers_[id].tcp->port()};
     }
+    std::shared_ptr<Credentials> credentials_of(ServerId id) const {
+        const std::string name = "server-" + std::to_string(id.value());
+        auto credentials = Credentials::load(TlsFiles::in(tls_, name));
+        EXPECT_TRUE(credentials.ok()) << credentials.error().message;
+        return credentials.ok() ? credentials.value() : nullptr;
+    }
     void start(ServerId id) {
         Server& server = servers_[id];
         server.tcp->set_addresses(addresses_);
@@ -145,6 +153,7 @@ class LoopbackCluster {
             [&server] { server.ended = std::make_unique<Result<bool>>(server.tcp->run()); });
     }
 
+    const std::string tls_;
     Options options_;
     Lines lines_;
     std::map<ServerId, std::unique_ptr<MemoryDisk>> disks_;

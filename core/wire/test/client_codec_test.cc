@@ -80,8 +80,8 @@ TEST(ClientCodec, RequestsThatAreNone) {
 TEST(ClientCodec, RepliesThatAreNone) {
     wire::ClientReply head;
     EXPECT_EQ(refusal_of(head), "a reply to a client is refused: it has the unknown status 0");
-    head.set_status(static_cast<wire::ReplyStatus>(7));
-    EXPECT_THAT(refusal_of(head), HasSubstr("unknown status 7"));
+    head.set_status(static_cast<wire::ReplyStatus>(8));
+    EXPECT_THAT(refusal_of(head), HasSubstr("unknown status 8"));
     head.set_status(wire::REPLY_STATUS_NOT_LEADER);
     head.set_leader(UINT32_MAX);
     EXPECT_EQ(refusal_of(head), "");

@@ -43,7 +43,7 @@ class Samples {
         ClientReply reply;
         reply.client = ClientId(number());
         reply.request = number();
-        reply.status = static_cast<ReplyStatus>(draw(6));
+        reply.status = static_cast<ReplyStatus>(draw(7));
         reply.leader = ServerId(static_cast<uint32_t>(number()));
         reply.session = SessionId(number());
         reply.body = text();
