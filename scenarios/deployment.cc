@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -58,6 +59,9 @@ void read_deployment(const Block& file, Deployment* deployment) {
     if (file.number("page_bytes", &deployment->page_bytes, {.min = 512, .max = 65536}) &&
         !std::has_single_bit(deployment->page_bytes)) {
         file.error("page_bytes", "page_bytes is a power of two: 4096, 8192, 16384, 32768 or 65536");
+    }
+    if (file.text("tls", &deployment->tls) && deployment->tls.empty()) {
+        file.error("tls", "tls is empty; write the folder of the certificates, or leave it out");
     }
     std::set<uint32_t> ids;
     for (const Block& block : file.children("servers")) {
@@ -137,7 +141,12 @@ Result<Deployment> load_deployment(const std::string& path) {
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (file.bad()) return Error{fmt::format("{}: cannot be read", path)};
     auto parsed = parse_deployment(text, path);
-    if (auto* deployment = std::get_if<Deployment>(&parsed)) return std::move(*deployment);
+    if (auto* deployment = std::get_if<Deployment>(&parsed)) {
+        if (!deployment->tls.empty()) {
+            deployment->tls = std::filesystem::path(path).parent_path() / deployment->tls;
+        }
+        return std::move(*deployment);
+    }
     return Error{to_string(std::get<std::vector<ScenarioError>>(parsed))};
 }
 
@@ -158,6 +167,7 @@ std::string print_deployment(const Deployment& deployment) {
     if (deployment.page_bytes != Deployment().page_bytes) {
         file.add("page_bytes", deployment.page_bytes);
     }
+    if (!deployment.tls.empty()) file.add_text("tls", deployment.tls);
     return file.layout();
 }
 

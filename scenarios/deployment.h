@@ -31,6 +31,7 @@ struct Deployment {
     Options options = defaults();  // without id
     SessionLimits sessions;
     uint32_t page_bytes = 16384;
+    std::string tls;  // folder of certificates; empty: connections are plain
 
     static Options defaults();
     // Null if there is none.
@@ -44,7 +45,8 @@ struct Deployment {
 // The deployment, or every mistake in the order of the file (at least one).
 std::variant<Deployment, std::vector<ScenarioError>> parse_deployment(std::string_view text,
                                                                       std::string_view file_name);
-// Reads and parses the file; all mistakes in one error, a line for each.
+// Reads and parses the file; all mistakes in one error, a line for each. `tls` is relative to the
+// file's folder no more.
 Result<Deployment> load_deployment(const std::string& path);
 // As a file that is read as the same deployment. Requires that its options are the defaults.
 std::string print_deployment(const Deployment& deployment);

@@ -84,6 +84,7 @@ class Team {
     Team(Course& course, uint32_t lanes) : course_(course) {
         loop_ = ClientLoop::make({.cluster = course.target.cluster,
                                   .servers = course.target.servers,
+                                  .credentials = course.target.credentials,
                                   .log = course.log});
         const uint32_t per_session = course.plan.lanes_per_session;
         shared_.resize((lanes + per_session - 1) / per_session);

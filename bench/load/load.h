@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "bench/load/histogram.h"
@@ -14,6 +15,7 @@
 #include "core/base/time.h"
 #include "core/tcp/address.h"
 #include "core/tcp/operator_log.h"
+#include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
 namespace wavetank {
@@ -22,6 +24,7 @@ namespace wavetank {
 struct LoadTarget {
     ClusterId cluster;
     std::map<ServerId, Address> servers;
+    std::shared_ptr<Credentials> credentials;  // null: connections are plain
 };
 
 struct LoadPlan {

@@ -5,22 +5,22 @@
 
 #include <algorithm>
 
-#include "bench/load/load.h"
 #include "bench/throughput/child_process.h"
 #include "reports/text.h"
 
 namespace wavetank::bench {
 namespace {
 
-LoadTarget target_of(const Deployment& deployment) {
-    LoadTarget target{.cluster = ClusterId(deployment.cluster)};
+LoadTarget target_of(const Deployment& deployment, std::shared_ptr<Credentials> credentials) {
+    LoadTarget target{.cluster = ClusterId(deployment.cluster),
+                      .credentials = std::move(credentials)};
     for (const DeployedServer& server : deployment.servers) {
         target.servers[server.id] = Address{.host = server.host, .port = server.port};
     }
     return target;
 }
 
-Result<LoadOutcome> put_load(const Deployment& deployment, const Load& load,
+Result<LoadOutcome> put_load(const LoadTarget& target, const Load& load,
                              const std::function<void()>& begin) {
     // Every lane sends something first, because it opens its session before.
     const uint64_t warmup = std::max<uint64_t>(load.warmup, load.concurrency);
@@ -31,7 +31,7 @@ Result<LoadOutcome> put_load(const Deployment& deployment, const Load& load,
                         .time_limit = load.time_limit};
     std::string complaint;  // the first thing that went wrong explains the rest
     const Result<LoadResult> result = run_load(
-        target_of(deployment), plan, [](uint64_t) {},
+        target, plan, [](uint64_t) {},
         [&](const std::string& line) {
             if (complaint.empty()) complaint = line;
         },
@@ -51,9 +51,9 @@ Result<LoadOutcome> put_load(const Deployment& deployment, const Load& load,
 }
 
 // A message that is answered shows that there is a leader.
-std::optional<Error> await_answer(const Deployment& deployment) {
+std::optional<Error> await_answer(const LoadTarget& target) {
     const Result<LoadOutcome> outcome =
-        put_load(deployment, {.messages = 1, .payload_bytes = 1}, [] {});
+        put_load(target, {.messages = 1, .payload_bytes = 1}, [] {});
     if (!outcome.ok()) return outcome.error();
     if (outcome.value().messages == 0) return Error{"the cluster answers no message"};
     return std::nullopt;
@@ -63,21 +63,29 @@ std::optional<Error> await_answer(const Deployment& deployment) {
 
 std::string LocalWavetank::description() const {
     return fmt::format(
-        "puts in sessions of their own, SQLite pages of {} bytes, otherwise the "
+        "puts in sessions of their own, SQLite pages of {} bytes, {}otherwise the "
         "defaults",
-        setup_.page_bytes);
+        setup_.page_bytes, setup_.tls.empty() ? "" : "mutual TLS 1.3, ");
 }
 
 std::optional<Error> LocalWavetank::start(uint32_t servers) {
     const Result<std::vector<uint16_t>> ports = free_ports(servers);
     if (!ports.ok()) return ports.error();
-    deployment_ = Deployment{.cluster = 1, .page_bytes = setup_.page_bytes};
+    Deployment deployment{.cluster = 1, .page_bytes = setup_.page_bytes, .tls = setup_.tls};
+    std::shared_ptr<Credentials> credentials;
+    if (!setup_.tls.empty()) {
+        auto loaded = Credentials::load(TlsFiles::in(setup_.tls, "client"));
+        if (!loaded.ok()) return loaded.error();
+        credentials = std::move(loaded.value());
+        deployment.cluster = credentials->name().cluster.value();
+    }
     for (uint32_t i = 0; i < servers; ++i) {
-        deployment_.servers.push_back(
+        deployment.servers.push_back(
             {.id = ServerId(i + 1), .host = "127.0.0.1", .port = ports.value()[i]});
     }
     const std::string file = setup_.directory + "/cluster.textproto";
-    if (auto error = write_file(file, print_deployment(deployment_))) return Error{*error};
+    if (auto error = write_file(file, print_deployment(deployment))) return Error{*error};
+    target_ = target_of(deployment, std::move(credentials));
     for (uint32_t id = 1; id <= servers; ++id) {
         const Result<std::string> folder = processes_.make_folder(id);
         if (!folder.ok()) return folder.error();
@@ -85,39 +93,44 @@ std::optional<Error> LocalWavetank::start(uint32_t servers) {
                                          "--cluster", file, "--data", folder.value()});
         if (error) return error;
     }
-    const std::optional<Error> error = await_answer(deployment_);
+    const std::optional<Error> error = await_answer(target_);
     if (!error) return std::nullopt;
     const std::string end = processes_.end();
     return end.empty() ? error : Error{end};
 }
 
 Result<LoadOutcome> LocalWavetank::drive(const Load& load, const std::function<void()>& begin) {
-    Result<LoadOutcome> outcome = put_load(deployment_, load, begin);
+    Result<LoadOutcome> outcome = put_load(target_, load, begin);
     const std::string end = processes_.end();
     if (!end.empty()) return Error{end};
     return outcome;
 }
 
+DeployedWavetank::DeployedWavetank(const Deployment& deployment,
+                                   std::shared_ptr<Credentials> credentials)
+    : target_(target_of(deployment, std::move(credentials))) {}
+
 std::string DeployedWavetank::description() const {
     std::string servers;
-    for (const DeployedServer& server : deployment_.servers) {
-        servers += fmt::format("{}{}:{}", servers.empty() ? "" : ", ", server.host, server.port);
+    for (const auto& [id, address] : target_.servers) {
+        servers += (servers.empty() ? "" : ", ") + to_string(address);
     }
-    return "puts in sessions of their own, at " + servers;
+    return fmt::format("puts in sessions of their own, {}at {}",
+                       target_.credentials ? "mutual TLS 1.3, " : "", servers);
 }
 
 std::optional<Error> DeployedWavetank::start(uint32_t servers) {
-    if (deployment_.servers.size() != servers) {
+    if (target_.servers.size() != servers) {
         return Error{
             fmt::format("the cluster has {} servers, the plan wants {}; leave the number "
                         "out of the plan",
-                        deployment_.servers.size(), servers)};
+                        target_.servers.size(), servers)};
     }
-    return await_answer(deployment_);
+    return await_answer(target_);
 }
 
 Result<LoadOutcome> DeployedWavetank::drive(const Load& load, const std::function<void()>& begin) {
-    return put_load(deployment_, load, begin);
+    return put_load(target_, load, begin);
 }
 
 }  // namespace wavetank::bench

@@ -5,8 +5,10 @@
 
 #include <string>
 
+#include "bench/load/load.h"
 #include "bench/throughput/server_processes.h"
 #include "bench/throughput/system.h"
+#include "core/tls/credentials.h"
 #include "scenarios/deployment.h"
 
 namespace wavetank::bench {
@@ -17,6 +19,9 @@ class LocalWavetank : public SystemUnderLoad {
         std::string program;    // `wavetank`, which has the command `serve`
         std::string directory;  // for the servers' data and the cluster's file; must exist
         uint32_t page_bytes = Deployment().page_bytes;
+        // A folder with certificates of these servers and of a client called "client" that may
+        // write; then the cluster is the one these are for. Empty: connections are plain.
+        std::string tls;
     };
     explicit LocalWavetank(Setup setup) : setup_(std::move(setup)), processes_(setup_.directory) {}
 
@@ -30,13 +35,14 @@ class LocalWavetank : public SystemUnderLoad {
  private:
     Setup setup_;
     ServerProcesses processes_;
-    Deployment deployment_;
+    LoadTarget target_;
 };
 
 // Is not started and stopped, and keeps the data of one measurement in the next.
 class DeployedWavetank : public SystemUnderLoad {
  public:
-    explicit DeployedWavetank(Deployment deployment) : deployment_(std::move(deployment)) {}
+    // Without `credentials`, of a client that may write, connections are plain.
+    DeployedWavetank(const Deployment& deployment, std::shared_ptr<Credentials> credentials);
 
     std::string name() const override { return "wavetank"; }
     std::string description() const override;
@@ -48,7 +54,7 @@ class DeployedWavetank : public SystemUnderLoad {
     void stop() override {}
 
  private:
-    Deployment deployment_;
+    LoadTarget target_;
 };
 
 }  // namespace wavetank::bench

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace wavetank {
 namespace {
 
@@ -66,15 +69,33 @@ TEST(Deployment, WhatIsPrintedIsReadAgain) {
     Deployment deployment;
     deployment.cluster = 9;
     deployment.page_bytes = 8192;
+    deployment.tls = "certificates";
     deployment.servers = {{ServerId(1), "127.0.0.1", 7001},
                           {ServerId(2), "::1", 7002, DeployedRole::Learner, 0}};
     const Deployment again = good(print_deployment(deployment));
     EXPECT_EQ(again.cluster, 9U);
     EXPECT_EQ(again.page_bytes, 8192U);
+    EXPECT_EQ(again.tls, "certificates");
     ASSERT_EQ(again.servers.size(), 2U);
     EXPECT_EQ(again.servers[1].host, "::1");
     EXPECT_EQ(again.servers[1].role, DeployedRole::Learner);
     EXPECT_EQ(again.servers[1].priority, 0U);
+}
+
+TEST(Deployment, CertificatesAreBesideTheFile) {
+    const std::string folder = testing::TempDir() + "/deployment_test";
+    std::filesystem::create_directories(folder);
+    const auto tls_of = [&](const std::string& tls) {
+        std::ofstream(folder + "/cluster.textproto")
+            << "cluster: 1 servers { id: 1 host: \"a\" port: 1 }" << tls;
+        const Result<Deployment> deployment = load_deployment(folder + "/cluster.textproto");
+        return deployment.ok() ? deployment.value().tls : deployment.error().message;
+    };
+    EXPECT_EQ(tls_of(""), "");
+    EXPECT_EQ(tls_of(" tls: \"x/y\""), folder + "/x/y");
+    EXPECT_EQ(tls_of(" tls: \"/x/y\""), "/x/y");
+    EXPECT_THAT(tls_of(" tls: \"\""), HasSubstr(":1:48: error: tls is empty"));
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Deployment, EveryMistakeHasItsPlace) {

@@ -14,10 +14,10 @@
 #include "reports/throughput_comparison.h"
 #include "reports/throughput_plot.h"
 #include "reports/throughput_table.h"
-#include "scenarios/deployment.h"
 #include "scenarios/suggest.h"
 #include "tools/program/build_info.h"
 #include "tools/program/commands.h"
+#include "tools/program/deployed.h"
 
 namespace wavetank {
 namespace {
@@ -46,6 +46,9 @@ where
   --data DIR            the disk for the servers' data; default the current folder
   --page-bytes N        the page size of the servers' databases, a power of two from 512 to 65536;
                         default 16384; larger pages pay for large messages
+  --tls DIR             connections are mutual TLS 1.3, with the certificates in DIR (tools/test-ca)
+                        of the servers and of a client called client that may write; with --cluster
+                        by default the folder that FILE names, if any
   --cluster FILE        measure a cluster that runs already, here or elsewhere; servers are then
                         neither started nor stopped, and keep what they are sent
 
@@ -187,17 +190,20 @@ Result<std::unique_ptr<bench::SystemUnderLoad>> make_system(const Arguments& arg
         return std::unique_ptr<bench::SystemUnderLoad>(new bench::LocalWavetank(
             {.program = std::filesystem::read_symlink("/proc/self/exe").string(),
              .directory = folder,
-             .page_bytes = page_bytes.value()}));
+             .page_bytes = page_bytes.value(),
+             .tls = arguments.has("tls") ? std::filesystem::absolute(arguments.text("tls")).string()
+                                         : std::string()}));
     }
     if (arguments.has("page-bytes") || arguments.has("data")) {
         return Error{
             "--data and --page-bytes are for servers that are started here, not for "
             "those of --cluster"};
     }
-    Result<Deployment> deployment = load_deployment(arguments.text("cluster"));
-    if (!deployment.ok()) return deployment.error();
+    const Result<Deployed> deployed =
+        load_deployed(arguments.text("cluster"), {.folder = arguments.text("tls")});
+    if (!deployed.ok()) return deployed.error();
     return std::unique_ptr<bench::SystemUnderLoad>(
-        new bench::DeployedWavetank(std::move(deployment.value())));
+        new bench::DeployedWavetank(deployed.value(), deployed.value().credentials));
 }
 
 // A cluster that runs has the size it has.
@@ -267,7 +273,7 @@ int bench_command(const Program& program, const std::vector<std::string>& argume
     known.add_options()("help", "");
     for (const char* option :
          {"plan", "messages", "payload", "concurrency", "servers", "repeats", "warmup",
-          "time-limit", "data", "page-bytes", "cluster", "out", "format"}) {
+          "time-limit", "data", "page-bytes", "tls", "cluster", "out", "format"}) {
         known.add_options()(option, options::value<std::string>());
     }
     const Result<Arguments> read = read_arguments(known, arguments);

@@ -28,12 +28,18 @@ Carries out one operation on a real cluster and prints its result.
   transfer [ID]           the leadership, to this server or whoever is best
 
   --cluster FILE   the cluster (scenarios/deployment.proto)
+  --tls DIR        a folder of certificates: connections are mutual TLS 1.3; default: the one that
+                   FILE names, if any. Without it everybody may do everything; with it, what the
+                   certificate has rights for: read (get), write (put, append, cas, delete), admin
+                   (member add, member remove, transfer); status and member list are for everybody
+  --as-client NAME whose certificate in DIR is ours: NAME.pem and NAME.key; default client
   --timeout T      how long to wait for an answer; default 10s
   --help           this text
 
 examples:
   wavetank client --cluster cluster.textproto put colour green
   wavetank client --cluster cluster.textproto member add 4
+  wavetank client --cluster cluster.textproto --tls certificates --as-client alice get colour
 
 exit code: 0 done, 1 the answer is no, 2 no answer in time (it may have been done or not), 64 wrong
 usage or file
@@ -55,16 +61,23 @@ constexpr KvWords kKvWords[] = {
 
 int carry_out(const Program& program, const ClientCall& call, const KvCommand& command) {
     std::optional<KvResult> result;
+    std::string forbidden;
     talk_to(call.deployment, {.operation = call.timeout}, [&](ClientSession& session) {
         const bool reads = command.function == KvFunction::Get;
         const auto reply = session.call(reads, encode(command));
         if (reply) result = decode_kv_result(*reply);
+        forbidden = session.forbidden();
     });
+    if (!forbidden.empty()) {
+        program.err << "wavetank client: not done: " << forbidden << "\n";
+        return kExitFailed;
+    }
     if (!result) {
         program.err << fmt::format(
-            "wavetank client: no answer within {}; {}\n", to_string(call.timeout),
+            "wavetank client: no answer within {}; {}\n{}", to_string(call.timeout),
             command.function == KvFunction::Get ? "is there a majority?"
-                                                : "it may have been done or not");
+                                                : "it may have been done or not",
+            complaints_about(call.deployment));
         return kExitUnknown;
     }
     if (command.function == KvFunction::Get && result->ok) program.out << result->value << "\n";
@@ -104,7 +117,8 @@ int client_command(const Program& program, const std::vector<std::string>& argum
     namespace options = boost::program_options;
     options::options_description known;
     known.add_options()("help", "")("cluster", options::value<std::string>())(
-        "timeout", options::value<std::string>())("as", options::value<std::string>());
+        "timeout", options::value<std::string>())("as", options::value<std::string>())(
+        "tls", options::value<std::string>())("as-client", options::value<std::string>());
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "client", read.error().message);
     const Arguments& given = read.value();
@@ -122,7 +136,9 @@ int client_command(const Program& program, const std::vector<std::string>& argum
         }
         call.timeout = *timeout;
     }
-    Result<Deployment> deployment = load_deployment(given.text("cluster"));
+    OurCertificate certificate{.folder = given.text("tls")};
+    if (given.has("as-client")) certificate.name = given.text("as-client");
+    Result<Deployed> deployment = load_deployed(given.text("cluster"), certificate);
     if (!deployment.ok()) {
         program.err << deployment.error().message << "\n";
         return kExitUsage;

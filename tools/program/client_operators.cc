@@ -14,8 +14,8 @@ namespace {
 constexpr Duration kStatusPatience = seconds(1);
 
 int no_answer(const Program& program, const ClientCall& call) {
-    program.err << fmt::format("wavetank client: no answer within {}: is there a leader?\n",
-                               to_string(call.timeout));
+    program.err << fmt::format("wavetank client: no answer within {}: is there a leader?\n{}",
+                               to_string(call.timeout), complaints_about(call.deployment));
     return kExitUnknown;
 }
 
@@ -100,12 +100,15 @@ int list_members(const Program& program, const ClientCall& call) {
 int show_status(const Program& program, const ClientCall& call) {
     if (call.words.size() != 1) return usage_error(program, "client", "write status");
     bool led = false;
+    bool silent = false;
     for (const DeployedServer& server : call.deployment.servers) {
         const auto status = status_of(call.deployment, server.id, kStatusPatience);
+        silent = silent || !status;
         led = led || (status && status->role == Role::Leader);
         program.out << fmt::format("{:>4}  {}:{}  {}\n", server.id.value(), server.host,
                                    server.port, status ? status_line(*status) : "does not answer");
     }
+    if (silent) program.err << complaints_about(call.deployment);
     return led ? kExitPassed : kExitFailed;
 }
 

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/deployment.h"
 #include "tools/program/command_line.h"
+#include "tools/program/deployed.h"
 
 namespace wavetank {
 
 struct ClientCall {
     std::vector<std::string> words;  // the operation and what belongs to it
     std::string as;                  // of --as
-    Deployment deployment;
+    Deployed deployment;
     Duration timeout = seconds(10);
 };
 

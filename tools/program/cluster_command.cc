@@ -29,12 +29,16 @@ command ends. Without ID a verb is for all servers.
   --dir DIR        where the cluster is
   --servers N      start, of a new cluster: how many; default 3
   --port P         start, of a new cluster: of the first server, the others follow; default 7001
+  --tls DIR        start, of a new cluster: connections are mutual TLS 1.3, with the certificates in
+                   DIR (tools/test-ca): server-1, server-2, ..., and client for these commands;
+                   without it everybody on this machine may do everything
   --timeout T      start, stop: how long to wait; default 20s
   --help           this text
 
 examples:
   wavetank cluster start --dir /tmp/three
   wavetank client --cluster /tmp/three/cluster.textproto put colour green
+  wavetank cluster start --dir /tmp/sealed --tls certificates
   wavetank cluster kill --dir /tmp/three 2
   wavetank cluster stop --dir /tmp/three
 
@@ -152,6 +156,7 @@ Result<ClusterCall> read_call(const Arguments& given) {
         if (!port.ok()) return port.error();
         call.size.first_port = static_cast<uint16_t>(port.value());
     }
+    call.size.tls = given.text("tls");
     if (given.has("timeout")) {
         const auto timeout = parse_duration(given.text("timeout"));
         if (!timeout) return Error{"--timeout must be a time such as 20s"};
@@ -167,6 +172,9 @@ Result<ClusterCall> read_call(const Arguments& given) {
 
 Result<LocalCluster> find_cluster(const Verb& verb, const ClusterCall& call) {
     const bool there = std::filesystem::exists(LocalCluster::file_in(call.directory));
+    if (!call.size.tls.empty() && (there || verb.run != start)) {
+        return Error{"--tls is for a new cluster; one that is there has it in its file, or not"};
+    }
     if (!there && verb.run == start) return LocalCluster::create(call.directory, call.size);
     return LocalCluster::open(call.directory);
 }
@@ -178,7 +186,7 @@ int cluster_command(const Program& program, const std::vector<std::string>& argu
     options::options_description known;
     known.add_options()("help", "")("dir", options::value<std::string>())(
         "servers", options::value<std::string>())("port", options::value<std::string>())(
-        "timeout", options::value<std::string>());
+        "timeout", options::value<std::string>())("tls", options::value<std::string>());
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "cluster", read.error().message);
     if (read.value().has("help")) {

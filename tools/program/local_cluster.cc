@@ -85,6 +85,12 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
     Deployment deployment;
     std::random_device device;
     deployment.cluster = 1 + device();
+    if (!size.tls.empty()) {
+        const Result<uint64_t> cluster = cluster_of_certificates(size.tls);
+        if (!cluster.ok()) return cluster.error();
+        deployment.cluster = cluster.value();
+        deployment.tls = std::filesystem::absolute(size.tls).string();
+    }
     for (uint32_t i = 0; i < size.servers; ++i) {
         DeployedServer server;
         server.id = ServerId(i + 1);
@@ -97,7 +103,7 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
 }
 
 Result<LocalCluster> LocalCluster::open(const std::string& directory) {
-    Result<Deployment> deployment = load_deployment(file_in(directory));
+    Result<Deployed> deployment = load_deployed(file_in(directory));
     if (!deployment.ok()) return deployment.error();
     return LocalCluster(std::filesystem::absolute(directory).string(),
                         std::move(deployment.value()));

@@ -18,7 +18,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/env/administration.h"
-#include "scenarios/deployment.h"
+#include "tools/program/deployed.h"
 
 namespace wavetank {
 
@@ -27,6 +27,7 @@ class LocalCluster {
     struct Size {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
+        std::string tls;  // a folder of certificates for these servers; empty: without TLS
     };
     // Makes the directory and the cluster's file. An error if there is one already.
     static Result<LocalCluster> create(const std::string& directory, Size size);
@@ -36,7 +37,7 @@ class LocalCluster {
         return directory + "/cluster.textproto";
     }
 
-    const Deployment& deployment() const { return deployment_; }
+    const Deployed& deployment() const { return deployment_; }
     std::vector<ServerId> servers() const;
     std::string log_of(ServerId id) const;
 
@@ -53,12 +54,12 @@ class LocalCluster {
     Result<ServerStatus> await_leader(Duration patience) const;
 
  private:
-    LocalCluster(std::string directory, Deployment deployment)
+    LocalCluster(std::string directory, Deployed deployment)
         : directory_(std::move(directory)), deployment_(std::move(deployment)) {}
     std::string place(ServerId id, const char* ending) const;
 
     std::string directory_;  // absolute
-    Deployment deployment_;
+    Deployed deployment_;
 };
 
 }  // namespace wavetank

@@ -34,13 +34,17 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
                     FILE says: for a server whose former disk is lost. Without it an empty DIR is
                     that of a new cluster, and the server would vote although it has forgotten
                     what it promised
+  --tls DIR         all connections are mutual TLS 1.3, with certificate and key in DIR: ca.pem,
+                    server-N.pem and server-N.key (tools/test-ca makes them); default: the folder
+                    that FILE names, if any. Clients then may do what their certificates say.
+                    Renewed files are used from the next connection on
   --clock-error T   the system's clock is right within T ("2ms"): without it there are no leases
-  --insecure        listen at an address that other machines can reach, although nothing is
-                    encrypted and anybody who connects may read and write everything
+  --insecure        without TLS, listen at an address that other machines can reach, although
+                    nothing is encrypted and anybody who connects may do everything
   --help            this text
 
 example:
-  wavetank serve --id 1 --cluster cluster.textproto --data /var/lib/wavetank/1
+  wavetank serve --id 1 --cluster cluster.textproto --data /var/lib/wavetank/1 --tls /etc/wavetank/tls
 
 exit code: 0 ended by a signal, 1 it cannot go on (its disk failed or is damaged), 64 wrong usage,
 file, address or database
@@ -77,6 +81,7 @@ Result<ServeRequest> read_request(const Arguments& arguments) {
     Result<Deployment> deployment = load_deployment(arguments.text("cluster"));
     if (!deployment.ok()) return deployment.error();
     request.deployment = std::move(deployment.value());
+    if (arguments.has("tls")) request.deployment.tls = arguments.text("tls");
     return request;
 }
 
@@ -86,11 +91,13 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
     if (self == nullptr) {
         return Error{fmt::format("the cluster has no server {}; see its file", request.id.value())};
     }
-    if (!request.insecure && !is_loopback(self->host)) {
-        return Error{
-            fmt::format("server {} would listen at {}, which other machines can reach, "
-                        "without encryption; give --insecure if that is what you want",
-                        request.id.value(), self->host)};
+    auto credentials = load_server_credentials(deployment, request.id);
+    if (!credentials.ok()) return credentials.error();
+    if (!credentials.value() && !request.insecure && !is_loopback(self->host)) {
+        return Error{fmt::format(
+            "server {} would listen at {}, which other machines can reach, "
+            "without encryption; give --tls DIR, or --insecure if that is what you want",
+            request.id.value(), self->host)};
     }
     std::error_code failure;
     std::filesystem::create_directories(request.data, failure);
@@ -112,6 +119,7 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
     setup.options = deployment.options_of(request.id);
     setup.sessions = deployment.sessions;
     setup.listen = {self->host, self->port};
+    setup.credentials = std::move(credentials.value());
     setup.clock_error = request.clock_error;
     setup.store = std::make_unique<SqliteStore>(std::move(storage.value()));
     setup.recovered = std::move(recovered.value());
@@ -177,6 +185,7 @@ int serve(const Program& program, const ServeRequest& request) {
     }
     setup.value().log = log;
     const Address address = setup.value().listen;
+    const std::shared_ptr<Credentials> credentials = setup.value().credentials;
     const std::size_t entries = setup.value().recovered.entries.size();
     Result<std::unique_ptr<TcpServer>> server = TcpServer::listen(std::move(setup.value()));
     if (!server.ok()) {
@@ -187,6 +196,12 @@ int serve(const Program& program, const ServeRequest& request) {
     log(fmt::format("server {} of cluster {} listens at {}, with {} entries in {}",
                     request.id.value(), request.deployment.cluster, to_string(address), entries,
                     request.data));
+    if (credentials) {
+        log("connections are mutual TLS 1.3; our certificate: " + credentials->description());
+        credentials->on_renewal(log);
+    } else {
+        log("connections are plain, and whoever connects may do everything");
+    }
     server.value()->set_addresses(addresses_of(request.deployment));
     Result<bool> ended = true;
     {
@@ -210,7 +225,8 @@ int serve_command(const Program& program, const std::vector<std::string>& argume
     options::options_description known;
     known.add_options()("help", "")("id", options::value<std::string>())(
         "cluster", options::value<std::string>())("data", options::value<std::string>())(
-        "clock-error", options::value<std::string>())("insecure", "")("join", "");
+        "clock-error", options::value<std::string>())("insecure", "")("join", "")(
+        "tls", options::value<std::string>());
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "serve", read.error().message);
     if (read.value().has("help")) {

@@ -36,9 +36,7 @@ Duration Torture::draw_up_to(Duration max) {
 }
 
 std::unique_ptr<ClientLoop> Torture::make_loop() const {
-    return ClientLoop::make({.cluster = ClusterId(cluster_.deployment().cluster),
-                             .servers = addresses_of(cluster_.deployment()),
-                             .log = [](const std::string&) {}});
+    return ClientLoop::make(client_setup(cluster_.deployment(), [](const std::string&) {}));
 }
 
 ClientSession Torture::make_session(const ClientLoop& loop, ClientLoop::Lane& lane,

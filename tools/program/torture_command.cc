@@ -16,7 +16,8 @@ constexpr const char* kUsage = R"(usage: wavetank torture --dir DIR [OPTIONS]
 Puts load on a cluster of processes on this machine while it kills them (kill -9; one, a majority,
 all), pauses them and starts them again. Then every key is read, the clients' history is checked for
 linearizability (so every acknowledged write must be there), and all servers must have come to the
-same state. The cluster is that of `wavetank cluster`; it is made, started and stopped as needed.
+same state. The cluster is that of `wavetank cluster`; it is made, started and stopped as needed. One that was
+made with --tls is tortured in TLS.
 
   --dir DIR        where the cluster is, or will be
   --seconds N      how long; default 60; or --minutes N

@@ -155,7 +155,7 @@ TEST_F(RealClusterTest, AServerThatCannotServeSaysWhy) {
     EXPECT_THAT(
         wavetank("serve --id 1 --data " + folder_ + "/x --cluster " + folder_ + "/open.textproto")
             .err,
-        HasSubstr("give --insecure if that is what you want"));
+        HasSubstr("give --tls DIR, or --insecure if that is what you want"));
     start("1 2 3");
     const Ended second = wavetank("serve --id 1 --data " + folder_ + "/other --cluster " + folder_ +
                                   "/cluster.textproto");
