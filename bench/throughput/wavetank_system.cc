@@ -82,7 +82,7 @@ std::optional<Error> LocalWavetank::start(uint32_t servers) {
         const Result<std::string> folder = processes_.make_folder(id);
         if (!folder.ok()) return folder.error();
         auto error = processes_.add(id, {setup_.program, "serve", "--id", std::to_string(id),
-                                         "--cluster", file, "--data", folder.value()});
+                                         "--cluster", file, "--data", folder.value(), "--create"});
         if (error) return error;
     }
     const std::optional<Error> error = await_answer(deployment_);

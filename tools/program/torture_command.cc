@@ -11,18 +11,22 @@
 namespace wavetank {
 namespace {
 
+constexpr Duration kPatience = seconds(30);
+
 constexpr const char* kUsage = R"(usage: wavetank torture --dir DIR [OPTIONS]
 
 Puts load on a cluster of processes on this machine while it kills them (kill -9; one, a majority,
-all), pauses them and starts them again. Then every key is read, the clients' history is checked for
-linearizability (so every acknowledged write must be there), and all servers must have come to the
-same state. The cluster is that of `wavetank cluster`; it is made, started and stopped as needed.
+all), pauses them, starts them again, and cuts the links between them (a minority, the leader, one
+way, all but a bridge, some links; by loss, delay or reset). Then every key is read, the clients'
+history is checked for linearizability (so every acknowledged write must be there), and all servers
+must have come to the same state. A server that ends by itself is a failure. The cluster is that of
+`wavetank cluster start --cuttable`; it is made, started and stopped as needed.
 
   --dir DIR        where the cluster is, or will be
   --seconds N      how long; default 60; or --minutes N
   --seed N         which faults come when; default 1
   --lanes N        operations at a time; default 16
-  --servers N      of a new cluster; default 3
+  --servers N      of a new cluster; default 5
   --port P         of a new cluster: of the first server; default 7001
   --help           this text
 
@@ -35,12 +39,15 @@ exit code: 0 passed, 1 failed, 2 the checker could not decide, 64 wrong usage
 struct TortureCall {
     std::string directory;
     TorturePlan plan;
-    LocalCluster::Size size;
+    LocalCluster::Size size{.servers = 5};
 };
 
 Result<TortureCall> read_call(const Arguments& given) {
     TortureCall call{.directory = given.text("dir")};
     if (call.directory.empty()) return Error{"--dir is missing"};
+    if (given.has("seconds") && given.has("minutes")) {
+        return Error{"give --seconds or --minutes, not both"};
+    }
     uint64_t span = 60;
     uint64_t minutes = 0;
     uint64_t lanes = call.plan.lanes;
@@ -49,17 +56,18 @@ Result<TortureCall> read_call(const Arguments& given) {
     const struct {
         const char* name;
         uint64_t* value;
+        uint64_t min;
         uint64_t max;
-    } numbers[] = {{"seconds", &span, 1'000'000},
-                   {"minutes", &minutes, 100'000},
-                   {"seed", &call.plan.seed, UINT64_MAX},
-                   {"lanes", &lanes, 60},
-                   {"servers", &servers, 99},
-                   {"port", &port, UINT16_MAX - 99}};
+    } numbers[] = {{"seconds", &span, 1, 1'000'000},
+                   {"minutes", &minutes, 1, 100'000},
+                   {"seed", &call.plan.torment.seed, 1, UINT64_MAX},
+                   {"lanes", &lanes, 1, 60},
+                   {"servers", &servers, 3, 99},
+                   {"port", &port, 1, UINT16_MAX - 99}};
     for (const auto& number : numbers) {
         if (!given.has(number.name)) continue;
         const auto read = read_number(fmt::format("--{}", number.name), given.text(number.name),
-                                      {.min = 1, .max = number.max});
+                                      {.min = number.min, .max = number.max});
         if (!read.ok()) return read.error();
         *number.value = read.value();
     }
@@ -70,29 +78,54 @@ Result<TortureCall> read_call(const Arguments& given) {
     return call;
 }
 
+// Everything that is needed before the first fault.
+std::optional<Error> bring_up(const LocalCluster& cluster) {
+    if (cluster.servers().size() < 3) {
+        return Error{"the cluster has less than three servers: no majority survives a fault"};
+    }
+    if (auto problem = cluster.make_cuttable()) return problem;
+    if (auto problem = cluster.start_relay()) return problem;
+    for (const ServerId id : cluster.servers()) {
+        if (cluster.process(id).find()) continue;
+        if (auto problem = cluster.start(id)) return problem;
+    }
+    for (const ServerId id : cluster.servers()) {
+        if (auto problem = cluster.await_answer(id, kPatience)) return problem;
+    }
+    const Result<ServerStatus> leader = cluster.await_leader(kPatience);
+    if (!leader.ok()) return leader.error();
+    return std::nullopt;
+}
+
+void take_down(const LocalCluster& cluster) {
+    for (const ServerId id : cluster.servers()) cluster.process(id).signal(SIGTERM);
+    for (const ServerId id : cluster.servers()) cluster.process(id).await_end(kPatience);
+    cluster.relay().signal(SIGKILL);
+}
+
 int torture(const Program& program, const TortureCall& call) {
     const bool there = std::filesystem::exists(LocalCluster::file_in(call.directory));
     const Result<LocalCluster> cluster = there ? LocalCluster::open(call.directory)
                                                : LocalCluster::create(call.directory, call.size);
     if (!cluster.ok()) return usage_error(program, "torture", cluster.error().message);
-    program.out << fmt::format("seed {}\nbuild {}\n", call.plan.seed, to_string(build_info()))
+    program.out << fmt::format("seed {}\nbuild {}\n{} servers for {} in {}\n",
+                               call.plan.torment.seed, to_string(build_info()),
+                               cluster.value().servers().size(), to_string(call.plan.span),
+                               call.directory)
                 << std::flush;
-    for (const ServerId id : cluster.value().servers()) {
-        if (cluster.value().process_of(id)) continue;
-        if (const auto problem = cluster.value().start(id)) {
-            return usage_error(program, "torture", problem->message);
-        }
+    if (const auto problem = bring_up(cluster.value())) {
+        return usage_error(program, "torture", problem->message);
     }
-    const Result<ServerStatus> leader = cluster.value().await_leader(seconds(30));
-    if (!leader.ok()) return usage_error(program, "torture", leader.error().message);
-    Torture torture(cluster.value(), call.plan, [&](const std::string& line) {
+    RelayCutter cutter(cluster.value());
+    Torture torture(cluster.value(), cutter, call.plan, [&](const std::string& line) {
         program.err << line << "\n" << std::flush;
     });
     const Result<TortureVerdict> verdict = torture.run();
-    for (const ServerId id : cluster.value().servers()) cluster.value().signal(id, SIGTERM);
+    take_down(cluster.value());
     const TortureCounts& counts = torture.counts();
-    program.out << fmt::format("{} operations, {} of unknown outcome; {} kills, {} pauses\n",
-                               counts.operations, counts.unknown, counts.kills, counts.pauses);
+    program.out << fmt::format("{} operations on {} keys, {} of unknown outcome\n{}\n",
+                               counts.operations, counts.keys, counts.unknown,
+                               to_string(torture.torment_counts()));
     if (!verdict.ok()) {
         program.err << "wavetank torture: " << verdict.error().message << "\n";
         return kExitFailed;
