@@ -18,12 +18,7 @@ constexpr Duration kStatusPatience = milliseconds(200);
 
 }  // namespace
 
-Result<LocalCluster> LocalCluster::create(const std::string& directory, Size size) {
-    const std::string file = file_in(directory);
-    if (std::filesystem::exists(file)) return Error{fmt::format("{} exists already", file)};
-    std::error_code failure;
-    std::filesystem::create_directories(directory, failure);
-    if (failure) return Error{fmt::format("cannot create {}: {}", directory, failure.message())};
+Deployment LocalCluster::new_deployment(Size size) {
     Deployment deployment;
     std::random_device device;
     deployment.cluster = 1 + device();
@@ -33,6 +28,27 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
         server.host = "127.0.0.1";
         server.port = static_cast<uint16_t>(size.first_port + i);
         deployment.servers.push_back(server);
+    }
+    return deployment;
+}
+
+Result<LocalCluster> LocalCluster::create(const std::string& directory, Size size) {
+    return create(directory, new_deployment(size), {});
+}
+
+Result<LocalCluster> LocalCluster::create(const std::string& directory,
+                                          const Deployment& deployment,
+                                          const std::vector<Deployment>& seen) {
+    const std::string file = file_in(directory);
+    if (std::filesystem::exists(file)) return Error{fmt::format("{} exists already", file)};
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure) return Error{fmt::format("cannot create {}: {}", directory, failure.message())};
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const auto problem =
+            write_file(fmt::format("{}/{}.textproto", directory, deployment.servers[i].id.value()),
+                       print_deployment(seen[i]));
+        if (problem) return Error{*problem};
     }
     if (const auto problem = write_file(file, print_deployment(deployment))) return Error{*problem};
     return open(directory);
@@ -99,7 +115,10 @@ std::optional<Error> LocalCluster::start(ServerId id, bool joins) const {
                                       "--data",
                                       place(id, "")};
     if (joins) words.emplace_back("--join");
-    return kept.start(words);
+    if (!is_loopback(deployment_.find(id)->host)) words.emplace_back("--insecure");
+    if (!inside_) return kept.start(words);
+    words.insert(words.begin(), {"/usr/bin/setpriv", "--pdeathsig", "KILL"});
+    return inside_(id, [&] { return kept.start(words); });
 }
 
 std::optional<Error> LocalCluster::await_answer(ServerId id, Duration patience) const {

@@ -14,6 +14,7 @@
 // The processes go on when this one ends.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,8 +34,13 @@ class LocalCluster {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
     };
+    // With a number of its own, on the loopback.
+    static Deployment new_deployment(Size size);
     // Makes the directory and the cluster's file. An error if there is one already.
     static Result<LocalCluster> create(const std::string& directory, Size size);
+    // The same with a cluster that is given, and as each of its servers sees it, in their order.
+    static Result<LocalCluster> create(const std::string& directory, const Deployment& deployment,
+                                       const std::vector<Deployment>& seen);
     // A directory that `create` has made.
     static Result<LocalCluster> open(const std::string& directory);
     static std::string file_in(const std::string& directory) {
@@ -44,6 +50,12 @@ class LocalCluster {
     const Deployment& deployment() const { return deployment_; }
     std::vector<ServerId> servers() const;
     KeptProcess process(ServerId id) const;
+
+    // Where servers start from now on: `inside` does in a server's surroundings what it is given,
+    // and they end with this process.
+    using Inside = std::function<std::optional<Error>(
+        ServerId server, const std::function<std::optional<Error>()>& what)>;
+    void surround_with(Inside inside) { inside_ = std::move(inside); }
 
     // Starts the server. An error if it runs already, or the system refuses. The very first time
     // its database is made: of a founding member, or, if the cluster's file says SPARE, of a server
@@ -78,6 +90,7 @@ class LocalCluster {
 
     std::string directory_;  // absolute
     Deployment deployment_;
+    Inside inside_;  // or none
 };
 
 }  // namespace wavetank

@@ -97,9 +97,10 @@ void Torment::pause(ClientLoop::Lane& lane) {
 
 void Torment::cut(ClientLoop::Lane& lane, ClientSession& session, bool with_kill) {
     constexpr std::pair<Shape, const char*> kShapes[] = {
-        {Shape::Split, "split"}, {Shape::Leader, "leader"}, {Shape::Mute, "mute"},
-        {Shape::Deaf, "deaf"},   {Shape::Bridge, "bridge"}, {Shape::Links, "links"}};
-    const auto& [shape, name] = kShapes[draw(std::size(kShapes))];
+        {Shape::Split, "split"}, {Shape::Leader, "leader"}, {Shape::Bridge, "bridge"},
+        {Shape::Links, "links"}, {Shape::Mute, "mute"},     {Shape::Deaf, "deaf"}};
+    constexpr std::size_t kBothWays = 4;  // of them; the others cut one way
+    const auto& [shape, name] = kShapes[draw(cutter_.has_ways() ? std::size(kShapes) : kBothWays)];
     constexpr Cut kWays[] = {Cut::Drop, Cut::Drop, Cut::Stall, Cut::Reset};
     const Cut way = cutter_.has_ways() ? kWays[draw(std::size(kWays))] : Cut::Drop;
     Cuts cuts;

@@ -23,7 +23,7 @@ namespace wavetank {
 class LinkCutter {
  public:
     virtual ~LinkCutter() = default;
-    // Only Cut::Drop, if there is but one way.
+    // False: it cuts in both directions or not at all, and always as Cut::Drop.
     virtual bool has_ways() const = 0;
     // Links that are not named are whole afterwards.
     virtual std::optional<Error> cut_exactly(const Cuts& cuts) = 0;

@@ -17,7 +17,7 @@ namespace {
 constexpr Duration kReport = seconds(10);
 constexpr Duration kStatusTimeout = milliseconds(200);
 constexpr Duration kRequestTimeout = milliseconds(500);
-constexpr Duration kOperationTimeout = seconds(5);
+constexpr Duration kOperationTimeout = seconds(2);
 constexpr Duration kHealing = seconds(60);
 
 }  // namespace

@@ -26,7 +26,7 @@ namespace wavetank {
 struct TorturePlan {
     Duration span = seconds(60);
     uint32_t lanes = 16;
-    Duration think = milliseconds(10);  // of a lane between two operations
+    Duration think = milliseconds(20);  // of a lane between two operations
     // How many keys are in use at a time, and until when.
     uint32_t keys = 50;
     Duration keys_span = seconds(20);

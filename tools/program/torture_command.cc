@@ -3,9 +3,11 @@
 
 #include <csignal>
 #include <filesystem>
+#include <memory>
 
 #include "tools/program/build_info.h"
 #include "tools/program/commands.h"
+#include "tools/program/server_networks.h"
 #include "tools/program/torture.h"
 
 namespace wavetank {
@@ -26,6 +28,8 @@ must have come to the same state. A server that ends by itself is a failure. The
   --seconds N      how long; default 60; or --minutes N
   --seed N         which faults come when; default 1
   --lanes N        operations at a time; default 16
+  --namespaces     servers in network namespaces, with addresses of their own and real links, which
+                   are set down; needs root and a new DIR, and leaves nothing of it in the system
   --servers N      of a new cluster; default 5
   --port P         of a new cluster: of the first server; default 7001
   --help           this text
@@ -40,6 +44,7 @@ struct TortureCall {
     std::string directory;
     TorturePlan plan;
     LocalCluster::Size size{.servers = 5};
+    bool namespaces = false;
 };
 
 Result<TortureCall> read_call(const Arguments& given) {
@@ -71,6 +76,11 @@ Result<TortureCall> read_call(const Arguments& given) {
         if (!read.ok()) return read.error();
         *number.value = read.value();
     }
+    call.namespaces = given.has("namespaces");
+    if (call.namespaces && servers > ServerNetworks::kServersMax) {
+        return Error{
+            fmt::format("--namespaces is for {} servers at most", ServerNetworks::kServersMax)};
+    }
     call.plan.span = seconds(static_cast<int64_t>(minutes > 0 ? minutes * 60 : span));
     call.plan.lanes = static_cast<uint32_t>(lanes);
     call.size.servers = static_cast<uint32_t>(servers);
@@ -78,13 +88,46 @@ Result<TortureCall> read_call(const Arguments& given) {
     return call;
 }
 
-// Everything that is needed before the first fault.
-std::optional<Error> bring_up(const LocalCluster& cluster) {
-    if (cluster.servers().size() < 3) {
+// A cluster with something that cuts its links.
+struct Stage {
+    LocalCluster cluster;
+    std::unique_ptr<LinkCutter> cutter;
+    bool relay = true;  // which is a process of the cluster
+};
+
+Result<Stage> set_stage_with_relay(const TortureCall& call) {
+    const bool there = std::filesystem::exists(LocalCluster::file_in(call.directory));
+    Result<LocalCluster> cluster = there ? LocalCluster::open(call.directory)
+                                         : LocalCluster::create(call.directory, call.size);
+    if (!cluster.ok()) return cluster.error();
+    Stage stage{.cluster = std::move(cluster.value()), .cutter = nullptr};
+    if (stage.cluster.servers().size() < 3) {
         return Error{"the cluster has less than three servers: no majority survives a fault"};
     }
-    if (auto problem = cluster.make_cuttable()) return problem;
-    if (auto problem = cluster.start_relay()) return problem;
+    if (auto problem = stage.cluster.make_cuttable()) return *problem;
+    if (auto problem = stage.cluster.start_relay()) return *problem;
+    return stage;
+}
+
+Result<Stage> set_stage_in_namespaces(const TortureCall& call) {
+    auto made = ServerNetworks::make(call.size.servers);
+    if (!made.ok()) return made.error();
+    ServerNetworks* networks = made.value().get();
+    const Deployment plain = LocalCluster::new_deployment(call.size);
+    std::vector<Deployment> seen;
+    for (uint32_t server = 1; server <= call.size.servers; ++server) {
+        seen.push_back(networks->seen_by(server, plain));
+    }
+    Result<LocalCluster> cluster =
+        LocalCluster::create(call.directory, networks->for_clients(plain), seen);
+    if (!cluster.ok()) return cluster.error();
+    cluster.value().surround_with(
+        [networks](ServerId server, const auto& what) { return networks->inside(server, what); });
+    return Stage{
+        .cluster = std::move(cluster.value()), .cutter = std::move(made.value()), .relay = false};
+}
+
+std::optional<Error> start_all(const LocalCluster& cluster) {
     for (const ServerId id : cluster.servers()) {
         if (cluster.process(id).find()) continue;
         if (auto problem = cluster.start(id)) return problem;
@@ -97,31 +140,15 @@ std::optional<Error> bring_up(const LocalCluster& cluster) {
     return std::nullopt;
 }
 
-void take_down(const LocalCluster& cluster) {
-    for (const ServerId id : cluster.servers()) cluster.process(id).signal(SIGTERM);
-    for (const ServerId id : cluster.servers()) cluster.process(id).await_end(kPatience);
-    cluster.relay().signal(SIGKILL);
+void take_down(const Stage& stage) {
+    for (const ServerId id : stage.cluster.servers()) stage.cluster.process(id).signal(SIGTERM);
+    for (const ServerId id : stage.cluster.servers()) {
+        stage.cluster.process(id).await_end(kPatience);
+    }
+    if (stage.relay) stage.cluster.relay().signal(SIGKILL);
 }
 
-int torture(const Program& program, const TortureCall& call) {
-    const bool there = std::filesystem::exists(LocalCluster::file_in(call.directory));
-    const Result<LocalCluster> cluster = there ? LocalCluster::open(call.directory)
-                                               : LocalCluster::create(call.directory, call.size);
-    if (!cluster.ok()) return usage_error(program, "torture", cluster.error().message);
-    program.out << fmt::format("seed {}\nbuild {}\n{} servers for {} in {}\n",
-                               call.plan.torment.seed, to_string(build_info()),
-                               cluster.value().servers().size(), to_string(call.plan.span),
-                               call.directory)
-                << std::flush;
-    if (const auto problem = bring_up(cluster.value())) {
-        return usage_error(program, "torture", problem->message);
-    }
-    RelayCutter cutter(cluster.value());
-    Torture torture(cluster.value(), cutter, call.plan, [&](const std::string& line) {
-        program.err << line << "\n" << std::flush;
-    });
-    const Result<TortureVerdict> verdict = torture.run();
-    take_down(cluster.value());
+int report(const Program& program, const Torture& torture, const Result<TortureVerdict>& verdict) {
     const TortureCounts& counts = torture.counts();
     program.out << fmt::format("{} operations on {} keys, {} of unknown outcome\n{}\n",
                                counts.operations, counts.keys, counts.unknown,
@@ -135,12 +162,34 @@ int torture(const Program& program, const TortureCall& call) {
     return exit_code(verdict.value().verdict);
 }
 
+int torture(const Program& program, const TortureCall& call) {
+    Result<Stage> stage =
+        call.namespaces ? set_stage_in_namespaces(call) : set_stage_with_relay(call);
+    if (!stage.ok()) return usage_error(program, "torture", stage.error().message);
+    const LocalCluster& cluster = stage.value().cluster;
+    if (!stage.value().cutter) stage.value().cutter = std::make_unique<RelayCutter>(cluster);
+    program.out << fmt::format("seed {}\nbuild {}\n{} servers for {} in {}\n",
+                               call.plan.torment.seed, to_string(build_info()),
+                               cluster.servers().size(), to_string(call.plan.span), call.directory)
+                << std::flush;
+    if (const auto problem = start_all(cluster)) {
+        take_down(stage.value());
+        return usage_error(program, "torture", problem->message);
+    }
+    Torture torture(cluster, *stage.value().cutter, call.plan, [&](const std::string& line) {
+        program.err << line << "\n" << std::flush;
+    });
+    const Result<TortureVerdict> verdict = torture.run();
+    take_down(stage.value());
+    return report(program, torture, verdict);
+}
+
 }  // namespace
 
 int torture_command(const Program& program, const std::vector<std::string>& arguments) {
     namespace options = boost::program_options;
     options::options_description known;
-    known.add_options()("help", "");
+    known.add_options()("help", "")("namespaces", "");
     for (const char* name : {"dir", "seconds", "minutes", "seed", "lanes", "servers", "port"}) {
         known.add_options()(name, options::value<std::string>());
     }
