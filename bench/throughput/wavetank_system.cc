@@ -107,11 +107,12 @@ std::string DeployedWavetank::description() const {
 }
 
 std::optional<Error> DeployedWavetank::start(uint32_t servers) {
-    if (deployment_.servers.size() != servers) {
+    const std::size_t members = deployment_.configuration().all().size();
+    if (members != servers) {
         return Error{
             fmt::format("the cluster has {} servers, the plan wants {}; leave the number "
                         "out of the plan",
-                        deployment_.servers.size(), servers)};
+                        members, servers)};
     }
     return await_answer(deployment_);
 }

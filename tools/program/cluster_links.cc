@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "tools/program/cluster_call.h"
 #include "tools/relay/control.h"
@@ -48,9 +50,14 @@ Result<Groups> read_groups(const ClusterCall& call, const LocalCluster& cluster)
 
 void show(const Program& program, const Cuts& cuts) {
     if (cuts.empty()) program.out << "no link is cut\n";
+    std::map<std::pair<ServerId, Cut>, std::string> unreached;
     for (const auto& [link, cut] : cuts) {
-        program.out << fmt::format("cut: {} to {}, {}\n", link.from.value(), link.to.value(),
-                                   name_of(cut));
+        std::string& names = unreached[{link.from, cut}];
+        names += fmt::format("{}{}", names.empty() ? "" : ",", link.to.value());
+    }
+    for (const auto& [from, names] : unreached) {
+        program.out << fmt::format("cut: {} to {} ({})\n", from.first.value(), names,
+                                   name_of(from.second));
     }
 }
 
