@@ -224,7 +224,7 @@ TEST_F(RealClusterTest, LinksAreCutAndHealed) {
     ASSERT_EQ(client("put k v").code, 0);
     const Ended cut = cluster("partition leader");
     ASSERT_EQ(cut.code, 0) << cut.err;
-    EXPECT_THAT(cut.out, testing::ContainsRegex("cut: [123] to [123],[123] \\(drop\\)\n"));
+    EXPECT_THAT(cut.out, testing::ContainsRegex("cut: [123] to [123],[123],4 \\(drop\\)\n"));
     EXPECT_THAT(cluster("status").out, HasSubstr(" (drop)\n"));
     // The others elect one of theirs; that needs a vote, which no longer comes from the old one.
     ASSERT_EQ(client("put k w").code, 0);
