@@ -85,7 +85,7 @@ void Torment::kill(ClientLoop::Lane& lane, std::size_t count) {
         while (cluster_.process(id).find()) lane.rest(milliseconds(1));
     }
     lane.rest(draw_up_to(plan_.fault_max));
-    start_all();
+    for (const ServerId id : victims) fail_if(cluster_.start(id));
 }
 
 void Torment::pause(ClientLoop::Lane& lane) {
@@ -163,12 +163,6 @@ ServerId Torment::leader(ClientSession& session) {
         if (status && status->role == Role::Leader) return id;
     }
     return servers.front();
-}
-
-void Torment::start_all() {
-    for (const ServerId id : cluster_.servers()) {
-        if (!cluster_.process(id).find()) fail_if(cluster_.start(id));
-    }
 }
 
 }  // namespace wavetank

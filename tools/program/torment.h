@@ -76,7 +76,6 @@ class Torment {
     std::vector<Link> links_of(Shape shape, ClientSession& session);
     std::vector<Link> some_links();
     ServerId leader(ClientSession& session);
-    void start_all();
     void fail_if(std::optional<Error> problem);
     std::optional<Error> who_ended() const;
     // The servers, in an order that is drawn.

@@ -51,6 +51,7 @@ ClientSession Torture::make_session(const ClientLoop& loop, ClientLoop::Lane& la
 }
 
 Result<TortureVerdict> Torture::run() {
+    progress_(fmt::format("{} to go: load and faults begin", to_string(plan_.span)));
     const auto loop = make_loop();
     loop->add([&](ClientLoop::Lane& lane) { run_faults(*loop, lane); });
     for (uint32_t i = 0; i < plan_.lanes; ++i) {

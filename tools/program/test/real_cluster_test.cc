@@ -7,11 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <thread>
 
 #include "core/base/check.h"
 #include "reports/text.h"
@@ -46,18 +48,21 @@ struct Ended {
     std::string err;
 };
 
+pid_t start_program(const std::string& arguments, const std::string& log) {
+    const std::string command =
+        "exec " WAVETANK_STUB " " + arguments + " >" + log + " 2>&1 </dev/null";
+    const pid_t process = ::fork();
+    CHECK(process >= 0);
+    if (process > 0) return process;
+    ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    ::_exit(127);
+}
+
 // A program that runs until the end of the scope, which it reaches by SIGTERM.
 class Background {
  public:
-    Background(const std::string& arguments, const std::string& log) {
-        const std::string command =
-            "exec " WAVETANK_STUB " " + arguments + " >" + log + " 2>&1 </dev/null";
-        process_ = ::fork();
-        CHECK(process_ >= 0);
-        if (process_ > 0) return;
-        ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-        ::_exit(127);
-    }
+    Background(const std::string& arguments, const std::string& log)
+        : process_(start_program(arguments, log)) {}
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
     ~Background() {
@@ -68,7 +73,7 @@ class Background {
     }
 
  private:
-    pid_t process_ = -1;
+    pid_t process_;
 };
 
 class RealClusterTest : public testing::Test {
@@ -253,6 +258,22 @@ TEST_F(RealClusterTest, TortureEndsWithAVerdict) {
     EXPECT_THAT(ended.out, HasSubstr("no acknowledged write is lost, and all servers are equal"));
     EXPECT_THAT(ended.out, testing::ContainsRegex("[1-9][0-9]* (kills|pauses|cuts)"));
     EXPECT_THAT(cluster("status").out, HasSubstr("relay does not run"));
+}
+
+// What the torture does not do itself to a server is a finding.
+TEST_F(RealClusterTest, AServerThatEndsByItselfFailsTheTorture) {
+    const pid_t torture =
+        start_program("torture --seconds 600 --dir " + folder_, folder_ + "/torture.log");
+    int status = 0;
+    while (::waitpid(torture, &status, WNOHANG) == 0) {
+        const pid_t server = std::atoi(read("1.pid").c_str());  // 0: it is just being written
+        if (server > 0 && read("torture.log").find("faults begin") != std::string::npos) {
+            ::kill(server, SIGKILL);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    EXPECT_THAT(read("torture.log"), HasSubstr("server 1 has ended by itself; the end of its log"));
 }
 
 TEST_F(RealClusterTest, ThroughputOfAClusterThatRunsIsMeasured) {
