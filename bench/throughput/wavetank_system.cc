@@ -90,7 +90,7 @@ std::optional<Error> LocalWavetank::start(uint32_t servers) {
         const Result<std::string> folder = processes_.make_folder(id);
         if (!folder.ok()) return folder.error();
         auto error = processes_.add(id, {setup_.program, "serve", "--id", std::to_string(id),
-                                         "--cluster", file, "--data", folder.value()});
+                                         "--cluster", file, "--data", folder.value(), "--create"});
         if (error) return error;
     }
     const std::optional<Error> error = await_answer(target_);
@@ -108,7 +108,8 @@ Result<LoadOutcome> LocalWavetank::drive(const Load& load, const std::function<v
 
 DeployedWavetank::DeployedWavetank(const Deployment& deployment,
                                    std::shared_ptr<Credentials> credentials)
-    : target_(target_of(deployment, std::move(credentials))) {}
+    : target_(target_of(deployment, std::move(credentials))),
+      members_(deployment.configuration().all().size()) {}
 
 std::string DeployedWavetank::description() const {
     std::string servers;
@@ -120,11 +121,11 @@ std::string DeployedWavetank::description() const {
 }
 
 std::optional<Error> DeployedWavetank::start(uint32_t servers) {
-    if (target_.servers.size() != servers) {
+    if (members_ != servers) {
         return Error{
             fmt::format("the cluster has {} servers, the plan wants {}; leave the number "
                         "out of the plan",
-                        target_.servers.size(), servers)};
+                        members_, servers)};
     }
     return await_answer(target_);
 }

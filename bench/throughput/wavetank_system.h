@@ -55,6 +55,7 @@ class DeployedWavetank : public SystemUnderLoad {
 
  private:
     LoadTarget target_;
+    std::size_t members_;  // spare servers are none
 };
 
 }  // namespace wavetank::bench

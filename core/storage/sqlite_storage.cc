@@ -51,12 +51,23 @@ std::optional<Error> configure_writer(SqliteDatabase& database, uint32_t page_by
                     page_bytes));
 }
 
+std::optional<Error> check_opening(const SqliteStorage::Setup& setup, bool is_new) {
+    if (is_new && setup.opening == SqliteStorage::Opening::OnlyOld) {
+        return Error{"it holds no database: " + setup.advice};
+    }
+    if (!is_new && setup.opening == SqliteStorage::Opening::OnlyNew) {
+        return Error{"it holds a database already: " + setup.advice};
+    }
+    return std::nullopt;
+}
+
 Result<SqliteDatabase> open_writer(const SqliteStorage::Setup& setup) {
     Result<SqliteDatabase> database = SqliteDatabase::open(
         {setup.directory + "/raft.db", setup.vfs}, kFlags | SQLITE_OPEN_CREATE);
     if (!database.ok()) return database.error();
     const Result<bool> is_new = is_new_database(database.value());
     if (!is_new.ok()) return is_new.error();
+    if (auto error = check_opening(setup, is_new.value())) return *std::move(error);
     if (auto error = configure_writer(database.value(), setup.page_bytes)) return *std::move(error);
     const StoredIdentity ours{setup.cluster, setup.server, setup.configuration};
     if (auto error = migrate(database.value(), ours)) return *std::move(error);

@@ -13,6 +13,7 @@
 // Stopping needs no ceremony: destroying the storage is to the files what a crash is.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,8 @@ namespace wavetank {
 
 class SqliteStorage {
  public:
+    // What may be there. A file in which nothing was created yet is as none.
+    enum class Opening : uint8_t { NewOrOld, OnlyOld, OnlyNew };
     struct Setup {
         std::string directory;  // exists; belongs to this server alone
         uint64_t cluster = 0;   // a number that no other cluster has
@@ -38,9 +41,12 @@ class SqliteStorage {
         std::string vfs;  // SQLite's name of the operating system; empty: the real one
         // Of a new database: a power of two, 512 to 65536. Large ones pay with large payloads.
         uint32_t page_bytes = 16384;
+        Opening opening = Opening::NewOrOld;
+        std::string advice;  // what to do if that is not so: the end of the error
     };
     // Creates the database, or opens one that is there. An error, and nothing is changed, if it is
-    // of another server, cluster or program, of a newer version, damaged, or in use.
+    // of another server, cluster or program, of a newer version, damaged, or in use, or not what
+    // `opening` says.
     static Result<std::unique_ptr<SqliteStorage>> open(const Setup& setup);
 
     // What is durable, all of it verified. An error if anything is damaged: then nothing of it may

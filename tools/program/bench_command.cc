@@ -53,7 +53,8 @@ where
                         neither started nor stopped, and keep what they are sent
 
 results
-  --out FILE            a SQLite file, which must not exist; default bench-DATE-TIME.sqlite
+  --out FILE            a SQLite file, which must not exist; default out/bench-DATE-TIME.sqlite in
+                        the current folder; it is named before and after the measurement
   --format FORMAT       how they are printed: text (default), markdown, csv or svg
   --help                this text
 
@@ -62,7 +63,8 @@ results
 examples:
   wavetank bench cluster --messages 10000 --payload 4,4096 --concurrency 64
   wavetank bench cluster --plan bench/plans/predecessors.textproto --format markdown
-  wavetank bench show bench-20260102-030405.sqlite --format svg > bench.svg
+  wavetank bench cluster --cluster /tmp/three/cluster.textproto --concurrency 64
+  wavetank bench show out/bench-20260102-030405.sqlite --format svg > bench.svg
 
 exit code: 0 everything was measured, 1 a cell could not be, 64 wrong usage or file
 )";
@@ -165,9 +167,17 @@ Result<bench::Plan> read_plan(const Arguments& arguments) {
 
 // --- Where ---
 
-std::string default_out() {
+// Where results go; the folder of the default is made.
+Result<std::string> result_file(const Arguments& arguments) {
+    if (arguments.has("out")) return arguments.text("out");
+    std::error_code failure;
+    std::filesystem::create_directories("out", failure);
+    if (failure) {
+        return Error{fmt::format("cannot make the folder 'out' for results: {}; give --out FILE",
+                                 failure.message())};
+    }
     const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return fmt::format("bench-{:%Y%m%d-%H%M%S}.sqlite", fmt::gmtime(now));
+    return fmt::format("out/bench-{:%Y%m%d-%H%M%S}.sqlite", fmt::gmtime(now));
 }
 
 Result<uint32_t> read_page_bytes(const Arguments& arguments) {
@@ -194,10 +204,10 @@ Result<std::unique_ptr<bench::SystemUnderLoad>> make_system(const Arguments& arg
              .tls = arguments.has("tls") ? std::filesystem::absolute(arguments.text("tls")).string()
                                          : std::string()}));
     }
-    if (arguments.has("page-bytes") || arguments.has("data")) {
-        return Error{
-            "--data and --page-bytes are for servers that are started here, not for "
-            "those of --cluster"};
+    for (const char* option : {"page-bytes", "data", "servers"}) {
+        if (!arguments.has(option)) continue;
+        return Error{fmt::format(
+            "--{} is for servers that are started here, not for those of --cluster", option)};
     }
     const Result<Deployed> deployed =
         load_deployed(arguments.text("cluster"), {.folder = arguments.text("tls")});
@@ -207,11 +217,11 @@ Result<std::unique_ptr<bench::SystemUnderLoad>> make_system(const Arguments& arg
 }
 
 // A cluster that runs has the size it has.
-void use_size_of(const std::string& file, const Arguments& arguments, bench::Plan* plan) {
+void use_size_of(const std::string& file, bench::Plan* plan) {
     const Result<Deployment> deployment = load_deployment(file);
-    if (!deployment.ok() || arguments.has("servers")) return;
+    if (!deployment.ok()) return;
     for (bench::PlanTable& table : plan->tables) {
-        table.servers = {deployment.value().servers.size()};
+        table.servers = {deployment.value().configuration().all().size()};
     }
 }
 
@@ -233,25 +243,28 @@ int bench_cluster(const Program& program, const Arguments& arguments) {
     Result<bench::Plan> plan = read_plan(arguments);
     if (!plan.ok()) return usage_error(program, "bench", plan.error().message);
     const bool local = !arguments.has("cluster");
-    if (!local) use_size_of(arguments.text("cluster"), arguments, &plan.value());
+    if (!local) use_size_of(arguments.text("cluster"), &plan.value());
     const Result<bench::ScratchFolder> folder = bench::ScratchFolder::make(
         arguments.has("data") ? arguments.text("data") : std::string("."));
     if (!folder.ok()) return usage_error(program, "bench", folder.error().message);
     const auto system =
         make_system(arguments, std::filesystem::absolute(folder.value().path()).string());
     if (!system.ok()) return usage_error(program, "bench", system.error().message);
-    const std::string out = arguments.has("out") ? arguments.text("out") : default_out();
+    const Result<std::string> out = result_file(arguments);
+    if (!out.ok()) return usage_error(program, "bench", out.error().message);
+    program.err << "results go to " << out.value() << "\n" << std::flush;
     const Result<ThroughputSession> session =
         bench::hold_sitting({.plan = plan.value(),
                              .systems = {system.value().get()},
                              .build = build_info(),
                              .directory = folder.value().path(),
                              .local = local,
-                             .result_file = out,
+                             .result_file = out.value(),
                              .progress = program.err,
                              .progress_is_terminal = program.err_is_terminal});
     if (!session.ok()) return usage_error(program, "bench", session.error().message);
-    program.err << "results: " << out << "\n";
+    program.err << "results are in " << out.value()
+                << "; `wavetank bench show` prints them again\n";
     return report(program, session.value(), *format.value());
 }
 

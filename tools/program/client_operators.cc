@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/program/deployed.h"
+#include "tools/program/kept_process.h"
 
 namespace wavetank {
 namespace {
@@ -46,13 +47,15 @@ std::string status_line(const ServerStatus& status) {
     return line;
 }
 
-// That of the leader; nothing if none answers.
+// That of the leader, as soon as there is one; nothing if none answers in time.
 std::optional<ServerStatus> leader_status(const ClientCall& call) {
     std::optional<ServerStatus> found;
-    for (const DeployedServer& server : call.deployment.servers) {
-        const auto status = status_of(call.deployment, server.id, kStatusPatience);
-        if (!status || status->role != Role::Leader) continue;
-        if (!found || found->term < status->term) found = status;
+    for (const Deadline deadline(call.timeout); !found && !deadline.passed();) {
+        for (const DeployedServer& server : call.deployment.servers) {
+            const auto status = status_of(call.deployment, server.id, kStatusPatience);
+            if (!status || status->role != Role::Leader) continue;
+            if (!found || found->term < status->term) found = status;
+        }
     }
     return found;
 }

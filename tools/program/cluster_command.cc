@@ -6,8 +6,8 @@
 
 #include "scenarios/suggest.h"
 #include "tools/program/client_operators.h"
+#include "tools/program/cluster_call.h"
 #include "tools/program/commands.h"
-#include "tools/program/local_cluster.h"
 
 namespace wavetank {
 namespace {
@@ -18,13 +18,19 @@ Runs a cluster of `wavetank serve` processes on this machine, in one directory: 
 cluster.textproto, the servers' data, logs and process ids. The servers go on running when this
 command ends. Without ID a verb is for all servers.
 
-  start    starts the servers that do not run, and waits until there is a leader; makes the cluster
-           first if DIR holds none
-  stop     ends servers gracefully
-  kill     ends them at once (kill -9)
-  pause    stops the processes as they are (SIGSTOP); resume lets them go on
+  start      starts the servers that do not run, and waits until they answer and one leads; makes
+             the cluster first if DIR holds none
+  stop       ends servers gracefully
+  kill       ends them at once (kill -9)
+  pause      stops the processes as they are (SIGSTOP); resume lets them go on
   resume
-  status   processes, roles and logs
+  partition GROUP [GROUP...]
+             cuts the links between servers of different groups, such as 1,2 3,4,5. Who is in no
+             group keeps all its links: `partition 1,2 4,5` leaves 3 as the bridge. A single group
+             is cut off from all others; `leader` stands for whoever leads. Clients still reach
+             all. Cuts add up until they are healed
+  heal       ends all cuts
+  status     processes, roles, logs and cuts
 
   --dir DIR        where the cluster is
   --servers N      start, of a new cluster: how many; default 3
@@ -32,40 +38,48 @@ command ends. Without ID a verb is for all servers.
   --tls DIR        start, of a new cluster: connections are mutual TLS 1.3, with the certificates in
                    DIR (tools/test-ca): server-1, server-2, ..., and client for these commands;
                    without it everybody on this machine may do everything
+  --cuttable       start, of a cluster that does not run: puts a relay between the servers, another
+                   process, so that links can be cut
+  --join           start: a server that has lost its data waits to be added (wavetank serve --help)
+  --one-way        partition: cuts only what the first group sends to the others
+  --how HOW        partition: drop (default): bytes vanish and connections stay open; stall: they
+                   arrive when the cut is healed; reset: connections end, new ones are refused
   --timeout T      start, stop: how long to wait; default 20s
   --help           this text
 
 examples:
-  wavetank cluster start --dir /tmp/three
-  wavetank client --cluster /tmp/three/cluster.textproto put colour green
+  wavetank cluster start --dir /tmp/five --servers 5 --cuttable
+  wavetank client --cluster /tmp/five/cluster.textproto put colour green
   wavetank cluster start --dir /tmp/sealed --tls certificates
-  wavetank cluster kill --dir /tmp/three 2
-  wavetank cluster stop --dir /tmp/three
+  wavetank cluster kill --dir /tmp/five 2
+  wavetank cluster partition --dir /tmp/five leader
+  wavetank cluster heal --dir /tmp/five
+  wavetank cluster stop --dir /tmp/five
 
 exit code: 0 done, 1 not done, 64 wrong usage
 )";
 
 constexpr uint32_t kServersMax = 99;
 
-struct ClusterCall {
-    std::string directory;
-    std::vector<ServerId> servers;
-    LocalCluster::Size size;
-    Duration timeout = seconds(20);
-};
-
-int not_done(const Program& program, const std::string& why) {
-    program.err << "wavetank cluster: " << why << "\n";
-    return kExitFailed;
-}
-
 int start(const Program& program, const ClusterCall& call, const LocalCluster& cluster) {
+    if (call.cuttable) {
+        if (const auto problem = cluster.make_cuttable()) return not_done(program, *problem);
+    }
+    if (cluster.cuttable()) {
+        if (const auto problem = cluster.start_relay()) return not_done(program, *problem);
+    }
+    std::vector<ServerId> started;
     for (const ServerId id : call.servers) {
-        if (cluster.process_of(id)) continue;
-        if (const auto problem = cluster.start(id)) return not_done(program, problem->message);
+        if (cluster.process(id).find()) continue;
+        if (const auto problem = cluster.start(id, call.join)) return not_done(program, *problem);
+        started.push_back(id);
+    }
+    for (const ServerId id : started) {
+        const auto problem = cluster.await_answer(id, call.timeout);
+        if (problem) return not_done(program, *problem);
     }
     const Result<ServerStatus> leader = cluster.await_leader(call.timeout);
-    if (!leader.ok()) return not_done(program, leader.error().message);
+    if (!leader.ok()) return not_done(program, leader.error());
     program.out << fmt::format("server {} leads term {}\n", leader.value().server.value(),
                                leader.value().term.value());
     return kExitPassed;
@@ -75,10 +89,10 @@ int send_signal(const Program& program, const ClusterCall& call, const LocalClus
                 int signal) {
     int code = kExitPassed;
     for (const ServerId id : call.servers) {
-        if (cluster.signal(id, signal)) continue;
+        if (cluster.process(id).signal(signal)) continue;
         // All of them means: all that run.
         if (call.servers.size() == cluster.servers().size()) continue;
-        code = not_done(program, fmt::format("server {} does not run", id.value()));
+        code = not_done(program, Error{fmt::format("server {} does not run", id.value())});
     }
     return code;
 }
@@ -86,19 +100,31 @@ int send_signal(const Program& program, const ClusterCall& call, const LocalClus
 int end(const Program& program, const ClusterCall& call, const LocalCluster& cluster, int signal) {
     const int code = send_signal(program, call, cluster, signal);
     for (const ServerId id : call.servers) {
-        if (cluster.await_end(id, call.timeout)) continue;
-        return not_done(program, fmt::format("server {} still runs after {}", id.value(),
-                                             to_string(call.timeout)));
+        if (cluster.process(id).await_end(call.timeout)) continue;
+        return not_done(program, Error{fmt::format("server {} still runs after {}", id.value(),
+                                                   to_string(call.timeout))});
+    }
+    if (call.servers.size() == cluster.servers().size()) {
+        cluster.relay().signal(SIGKILL);  // it keeps nothing
+        cluster.relay().await_end(call.timeout);
     }
     return code;
 }
 
+std::string state_of(const KeptProcess& kept) {
+    const auto process = kept.find();
+    return process ? fmt::format("process {}", *process) : "does not run";
+}
+
 int status(const Program& program, const ClusterCall&, const LocalCluster& cluster) {
     for (const ServerId id : cluster.servers()) {
-        const auto process = cluster.process_of(id);
-        program.out << fmt::format("{:>4}  {}, log {}\n", id.value(),
-                                   process ? fmt::format("process {}", *process) : "does not run",
-                                   cluster.log_of(id));
+        const KeptProcess kept = cluster.process(id);
+        program.out << fmt::format("{:>4}  {}, log {}\n", id.value(), state_of(kept), kept.log);
+    }
+    if (cluster.cuttable()) {
+        const KeptProcess kept = cluster.relay();
+        program.out << fmt::format("relay {}, log {}\n", state_of(kept), kept.log);
+        show_cuts(program, cluster);
     }
     return show_status(program, {.words = {"status"}, .deployment = cluster.deployment()});
 }
@@ -121,7 +147,10 @@ constexpr Verb kVerbs[] = {
      [](const Program& program, const ClusterCall& call, const LocalCluster& cluster) {
          return send_signal(program, call, cluster, SIGCONT);
      }},
+    {"partition", partition},
+    {"heal", heal},
     {"status", status},
+    {"relay", run_relay},
 };
 
 const Verb* find_verb(const std::string& name) {
@@ -133,7 +162,9 @@ const Verb* find_verb(const std::string& name) {
 
 int unknown_verb(const Program& program, const std::string& word) {
     std::vector<std::string> names;
-    for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+    for (const Verb& verb : kVerbs) {
+        if (verb.run != run_relay) names.emplace_back(verb.name);  // which nobody types
+    }
     const std::string meant = nearest(word, names);
     return usage_error(program, "cluster",
                        meant.empty()
@@ -162,12 +193,26 @@ Result<ClusterCall> read_call(const Arguments& given) {
         if (!timeout) return Error{"--timeout must be a time such as 20s"};
         call.timeout = *timeout;
     }
-    for (std::size_t i = 1; i < given.words.size(); ++i) {
-        const auto id = read_number("a server", given.words[i], {.min = 1, .max = UINT32_MAX});
-        if (!id.ok()) return id.error();
-        call.servers.push_back(ServerId(static_cast<uint32_t>(id.value())));
+    call.cuttable = given.has("cuttable");
+    call.join = given.has("join");
+    call.one_way = given.has("one-way");
+    if (given.has("how")) {
+        const Result<Cut> how = parse_cut(given.text("how"));
+        if (!how.ok()) return how.error();
+        call.how = how.value();
     }
+    call.words.assign(given.words.begin() + 1, given.words.end());
     return call;
+}
+
+std::optional<Error> read_servers(const LocalCluster& cluster, ClusterCall* call) {
+    for (const std::string& word : call->words) {
+        const Result<ServerId> id = read_server(cluster, word);
+        if (!id.ok()) return id.error();
+        call->servers.push_back(id.value());
+    }
+    if (call->servers.empty()) call->servers = cluster.servers();
+    return std::nullopt;
 }
 
 Result<LocalCluster> find_cluster(const Verb& verb, const ClusterCall& call) {
@@ -184,9 +229,10 @@ Result<LocalCluster> find_cluster(const Verb& verb, const ClusterCall& call) {
 int cluster_command(const Program& program, const std::vector<std::string>& arguments) {
     namespace options = boost::program_options;
     options::options_description known;
-    known.add_options()("help", "")("dir", options::value<std::string>())(
-        "servers", options::value<std::string>())("port", options::value<std::string>())(
-        "timeout", options::value<std::string>())("tls", options::value<std::string>());
+    known.add_options()("help", "")("cuttable", "")("join", "")("one-way", "");
+    for (const char* name : {"dir", "servers", "port", "timeout", "how", "tls"}) {
+        known.add_options()(name, options::value<std::string>());
+    }
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "cluster", read.error().message);
     if (read.value().has("help")) {
@@ -200,12 +246,10 @@ int cluster_command(const Program& program, const std::vector<std::string>& argu
     if (!call.ok()) return usage_error(program, "cluster", call.error().message);
     const Result<LocalCluster> cluster = find_cluster(*verb, call.value());
     if (!cluster.ok()) return usage_error(program, "cluster", cluster.error().message);
-    for (const ServerId id : call.value().servers) {
-        if (cluster.value().deployment().find(id) != nullptr) continue;
-        return usage_error(program, "cluster",
-                           fmt::format("the cluster has no server {}", id.value()));
+    if (verb->run != partition) {
+        const auto wrong = read_servers(cluster.value(), &call.value());
+        if (wrong) return usage_error(program, "cluster", wrong->message);
     }
-    if (call.value().servers.empty()) call.value().servers = cluster.value().servers();
     return verb->run(program, call.value(), cluster.value());
 }
 

@@ -24,7 +24,7 @@ int serve_command(const Program& program, const std::vector<std::string>& argume
 int client_command(const Program& program, const std::vector<std::string>& arguments);
 // Starts and stops a cluster of processes on this machine.
 int cluster_command(const Program& program, const std::vector<std::string>& arguments);
-// Puts load on such a cluster while its processes are killed and paused, and judges it.
+// Puts load on such a cluster while its processes are killed, paused and cut apart, and judges it.
 int torture_command(const Program& program, const std::vector<std::string>& arguments);
 // Measures throughput over real TCP and real disks, and shows what was measured.
 int bench_command(const Program& program, const std::vector<std::string>& arguments);

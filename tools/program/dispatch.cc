@@ -16,13 +16,13 @@ A deterministic simulation testbed for Raft: a scenario file and a seed decide a
   wavetank run --swarm [--seeds A..B]       the same with scenarios drawn from the seeds
   wavetank replay SEED FILE                 make one run again: verify, narrate, look inside
   wavetank check FILE|DIR...                read scenarios and explain them, without running
-  wavetank serve --id N --cluster FILE --data DIR
+  wavetank serve --id N --cluster FILE --data DIR [--create|--join]
                                             run one server of a real cluster, over TCP
   wavetank client --cluster FILE get|put|...
                                             one operation on a real cluster
   wavetank cluster start|stop|... --dir DIR
                                             a cluster of processes on this machine
-  wavetank torture --dir DIR                the same under load, killed, paused and judged
+  wavetank torture --dir DIR                the same under load, killed, paused, cut and judged
   wavetank bench cluster|show               throughput over real TCP and real disks
   wavetank inspect DIR|FILE                 show what a server has on its disk, and verify it
   wavetank --version                        version, compiler, build type, commit

@@ -1,87 +1,24 @@
-// Files, processes and signals.
+// Servers: made, started, awaited.
 #include "tools/program/local_cluster.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <csignal>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <thread>
 
+#include "core/storage/sqlite_storage.h"
 #include "reports/text.h"
 #include "tools/program/deployed.h"
-
-extern char** environ;
 
 namespace wavetank {
 namespace {
 
-// How often the state of other processes is looked at.
-constexpr std::chrono::milliseconds kLook(10);
-
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-class Deadline {
- public:
-    explicit Deadline(Duration span)
-        : at_(std::chrono::steady_clock::now() + std::chrono::nanoseconds(span.nanos)) {}
-    bool passed() const { return std::chrono::steady_clock::now() >= at_; }
-
- private:
-    std::chrono::steady_clock::time_point at_;
-};
-
-// The last lines of a text.
-std::string end_of(const std::string& text) {
-    constexpr std::size_t kBytes = 2000;
-    return text.size() <= kBytes ? text : "..." + text.substr(text.size() - kBytes);
-}
-
-// Starts the program with its output at the end of a file, in a session of its own, so that a
-// Ctrl-C that is meant for us does not reach it.
-Result<pid_t> spawn(const std::vector<std::string>& words, const std::string& log) {
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(),
-                                       O_WRONLY | O_CREAT | O_APPEND, 0644);
-    ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-    posix_spawnattr_t how;
-    ::posix_spawnattr_init(&how);
-    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID);
-    std::vector<char*> arguments;
-    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    pid_t process = -1;
-    const int failure =
-        ::posix_spawn(&process, words[0].c_str(), &files, &how, arguments.data(), environ);
-    ::posix_spawnattr_destroy(&how);
-    ::posix_spawn_file_actions_destroy(&files);
-    if (failure != 0) {
-        return Error{fmt::format("cannot start {}: {}", words[0], std::strerror(failure))};
-    }
-    return process;
-}
+constexpr Duration kStatusPatience = milliseconds(200);
 
 }  // namespace
 
-Result<LocalCluster> LocalCluster::create(const std::string& directory, Size size) {
-    const std::string file = file_in(directory);
-    if (std::filesystem::exists(file)) return Error{fmt::format("{} exists already", file)};
-    std::error_code failure;
-    std::filesystem::create_directories(directory, failure);
-    if (failure) return Error{fmt::format("cannot create {}: {}", directory, failure.message())};
+Result<Deployment> LocalCluster::new_deployment(const Size& size) {
     Deployment deployment;
     std::random_device device;
     deployment.cluster = 1 + device();
@@ -98,6 +35,29 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
         server.port = static_cast<uint16_t>(size.first_port + i);
         deployment.servers.push_back(server);
     }
+    return deployment;
+}
+
+Result<LocalCluster> LocalCluster::create(const std::string& directory, const Size& size) {
+    const Result<Deployment> deployment = new_deployment(size);
+    if (!deployment.ok()) return deployment.error();
+    return create(directory, deployment.value(), {});
+}
+
+Result<LocalCluster> LocalCluster::create(const std::string& directory,
+                                          const Deployment& deployment,
+                                          const std::vector<Deployment>& seen) {
+    const std::string file = file_in(directory);
+    if (std::filesystem::exists(file)) return Error{fmt::format("{} exists already", file)};
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure) return Error{fmt::format("cannot create {}: {}", directory, failure.message())};
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const auto problem =
+            write_file(fmt::format("{}/{}.textproto", directory, deployment.servers[i].id.value()),
+                       print_deployment(seen[i]));
+        if (problem) return Error{*problem};
+    }
     if (const auto problem = write_file(file, print_deployment(deployment))) return Error{*problem};
     return open(directory);
 }
@@ -105,7 +65,7 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
 Result<LocalCluster> LocalCluster::open(const std::string& directory) {
     Result<Deployed> deployment = load_deployed(file_in(directory));
     if (!deployment.ok()) return deployment.error();
-    return LocalCluster(std::filesystem::absolute(directory).string(),
+    return LocalCluster(std::filesystem::weakly_canonical(directory).string(),
                         std::move(deployment.value()));
 }
 
@@ -119,60 +79,81 @@ std::string LocalCluster::place(ServerId id, const char* ending) const {
     return fmt::format("{}/{}{}", directory_, id.value(), ending);
 }
 
-std::string LocalCluster::log_of(ServerId id) const {
-    return place(id, ".log");
+KeptProcess LocalCluster::process(ServerId id) const {
+    return {.pid_file = place(id, ".pid"), .log = place(id, ".log"), .mark = place(id, "")};
 }
 
-std::optional<pid_t> LocalCluster::process_of(ServerId id) const {
-    const pid_t process = static_cast<pid_t>(std::atoi(content_of(place(id, ".pid")).c_str()));
-    if (process <= 0) return std::nullopt;
-    ::waitpid(process, nullptr, WNOHANG);  // if it is our child, its end must be taken note of
-    // Its words, each with a zero after it.
-    const std::string words = content_of(fmt::format("/proc/{}/cmdline", process));
-    if (words.find(place(id, "") + '\0') == std::string::npos) return std::nullopt;
-    return process;
+std::string LocalCluster::file_of(ServerId id) const {
+    return cuttable() ? place(id, ".textproto") : file_in(directory_);
 }
 
-std::optional<Error> LocalCluster::start(ServerId id) const {
-    if (const auto process = process_of(id)) {
-        return Error{fmt::format("server {} runs already, as process {}", id.value(), *process)};
-    }
-    const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    const Result<pid_t> process = spawn({self, "serve", "--id", std::to_string(id.value()),
-                                         "--cluster", file_in(directory_), "--data", place(id, "")},
-                                        log_of(id));
-    if (!process.ok()) return process.error();
-    const auto problem = write_file(place(id, ".pid"), std::to_string(process.value()) + "\n");
-    if (problem) return Error{*problem};
+// Here, and not by the server with `serve --create`: that could be killed before it has done it,
+// and then nobody could tell a server that was never there from one that lost its disk.
+std::optional<Error> LocalCluster::make_database(ServerId id) const {
+    std::error_code failure;
+    std::filesystem::create_directories(place(id, ""), failure);
+    if (failure)
+        return Error{fmt::format("cannot create {}: {}", place(id, ""), failure.message())};
+    const bool spare = deployment_.find(id)->role == DeployedRole::Spare;
+    const auto storage =
+        SqliteStorage::open({.directory = place(id, ""),
+                             .cluster = deployment_.cluster,
+                             .server = id,
+                             .configuration = spare ? Configuration() : deployment_.configuration(),
+                             .vfs = "",
+                             .page_bytes = deployment_.page_bytes});
+    if (!storage.ok()) return storage.error();
     return std::nullopt;
 }
 
-bool LocalCluster::signal(ServerId id, int signal) const {
-    const auto process = process_of(id);
-    return process && ::kill(*process, signal) == 0;
+std::optional<Error> LocalCluster::start(ServerId id, bool joins) const {
+    const KeptProcess kept = process(id);
+    if (const auto running = kept.find()) {
+        return Error{fmt::format("server {} runs already, as process {}", id.value(), *running)};
+    }
+    if (!joins && !std::filesystem::exists(kept.log)) {
+        if (auto problem = make_database(id)) return problem;
+    }
+    std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe").string(),
+                                      "serve",
+                                      "--id",
+                                      std::to_string(id.value()),
+                                      "--cluster",
+                                      file_of(id),
+                                      "--data",
+                                      place(id, "")};
+    if (joins) words.emplace_back("--join");
+    if (!is_loopback(deployment_.find(id)->host)) words.emplace_back("--insecure");
+    if (!inside_) return kept.start(words);
+    words.insert(words.begin(), {"/usr/bin/setpriv", "--pdeathsig", "KILL"});
+    return inside_(id, [&] { return kept.start(words); });
 }
 
-bool LocalCluster::await_end(ServerId id, Duration patience) const {
-    for (const Deadline deadline(patience); process_of(id);) {
-        if (deadline.passed()) return false;
-        std::this_thread::sleep_for(kLook);
+std::optional<Error> LocalCluster::await_answer(ServerId id, Duration patience) const {
+    const KeptProcess kept = process(id);
+    for (const Deadline deadline(patience); !deadline.passed();) {
+        if (status_of(deployment_, id, kStatusPatience)) return std::nullopt;
+        if (kept.find()) continue;
+        return Error{fmt::format("server {} does not run; the end of its log {}:\n{}", id.value(),
+                                 kept.log, kept.last_words())};
     }
-    return true;
+    return Error{
+        fmt::format("server {} does not answer after {}", id.value(), to_string(patience))};
 }
 
 Result<ServerStatus> LocalCluster::await_leader(Duration patience) const {
     for (const Deadline deadline(patience); !deadline.passed();) {
         for (const ServerId id : servers()) {
-            const auto status = status_of(deployment_, id, milliseconds(200));
+            const auto status = status_of(deployment_, id, kStatusPatience);
             if (status && status->role == Role::Leader) return *status;
         }
         std::this_thread::sleep_for(kLook);
     }
-    std::string running;
     for (const ServerId id : servers()) {
-        if (process_of(id)) continue;
+        const KeptProcess kept = process(id);
+        if (kept.find()) continue;
         return Error{fmt::format("server {} does not run; the end of its log:\n{}", id.value(),
-                                 end_of(content_of(log_of(id))))};
+                                 kept.last_words())};
     }
     return Error{fmt::format("no server leads after {}", to_string(patience))};
 }

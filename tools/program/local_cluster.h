@@ -2,15 +2,19 @@
 //
 //   cluster.textproto   the cluster's file
 //   1/, 2/, ...         the servers' data
-//   1.log, 2.log, ...   what they print
+//   1.log, 2.log, ...   what they print; that one is there says that the server was started before
 //   1.pid, 2.pid, ...   their process ids, as long as somebody thinks that they run
 //
-// The processes go on when this one ends. Whether a process is there, and is the one we mean, is
-// looked up in /proc: a pid file may be left over, and its number given to somebody else.
+// If its links can be cut, there is one more process between the servers, a relay (tools/relay):
+//
+//   1.textproto, ...    the cluster's file as each server sees it: the others are at the relay's
+//                       addresses, 127.1.FROM.TO with the port of the server behind it
+//   relay.log, .pid, .sock
+//
+// The processes go on when this one ends.
 #pragma once
 
-#include <sys/types.h>
-
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +23,8 @@
 #include "core/base/time.h"
 #include "core/env/administration.h"
 #include "tools/program/deployed.h"
+#include "tools/program/kept_process.h"
+#include "tools/relay/relay.h"
 
 namespace wavetank {
 
@@ -29,8 +35,13 @@ class LocalCluster {
         uint16_t first_port = 7001;
         std::string tls;  // a folder of certificates for these servers; empty: without TLS
     };
+    // With a number of its own, or that of the certificates, on the loopback.
+    static Result<Deployment> new_deployment(const Size& size);
     // Makes the directory and the cluster's file. An error if there is one already.
-    static Result<LocalCluster> create(const std::string& directory, Size size);
+    static Result<LocalCluster> create(const std::string& directory, const Size& size);
+    // The same with a cluster that is given, and as each of its servers sees it, in their order.
+    static Result<LocalCluster> create(const std::string& directory, const Deployment& deployment,
+                                       const std::vector<Deployment>& seen);
     // A directory that `create` has made.
     static Result<LocalCluster> open(const std::string& directory);
     static std::string file_in(const std::string& directory) {
@@ -39,27 +50,48 @@ class LocalCluster {
 
     const Deployed& deployment() const { return deployment_; }
     std::vector<ServerId> servers() const;
-    std::string log_of(ServerId id) const;
+    KeptProcess process(ServerId id) const;
 
-    // The server's process, if it runs.
-    std::optional<pid_t> process_of(ServerId id) const;
-    // Starts the server. An error if it runs already, or the system refuses.
-    std::optional<Error> start(ServerId id) const;
-    // Sends the signal. False if the server does not run.
-    bool signal(ServerId id, int signal) const;
-    // Waits until the server's process is gone. False if it is not by then.
-    bool await_end(ServerId id, Duration patience) const;
+    // Where servers start from now on: `inside` does in a server's surroundings what it is given,
+    // and they end with this process.
+    using Inside = std::function<std::optional<Error>(
+        ServerId server, const std::function<std::optional<Error>()>& what)>;
+    void surround_with(Inside inside) { inside_ = std::move(inside); }
+
+    // Starts the server. An error if it runs already, or the system refuses. The very first time
+    // its database is made: of a founding member, or, if the cluster's file says SPARE, of a server
+    // that waits to be added. Later it is not: who has lost it may start again only if he `joins`.
+    std::optional<Error> start(ServerId id, bool joins = false) const;
+    // Waits until the server answers. The error says how it ended, or that it does not answer.
+    std::optional<Error> await_answer(ServerId id, Duration patience) const;
     // Waits until a server says that it leads. An error says who ended before, or that nobody leads
     // by then.
     Result<ServerStatus> await_leader(Duration patience) const;
+
+    // --- Links that can be cut ---
+
+    bool cuttable() const;
+    // Puts the relay between the servers from their next start on. An error if one runs without.
+    std::optional<Error> make_cuttable() const;
+    KeptProcess relay() const;
+    // Starts the relay if it does not run, and waits until it obeys. Requires cuttable().
+    std::optional<Error> start_relay() const;
+    // What the relay has to carry, and where it takes orders.
+    Result<Relay::Setup> relay_setup() const;
+    // Gives the relay an order (tools/relay/control.h).
+    Result<Cuts> tell_relay(const std::string& order, const Cuts& cuts) const;
 
  private:
     LocalCluster(std::string directory, Deployed deployment)
         : directory_(std::move(directory)), deployment_(std::move(deployment)) {}
     std::string place(ServerId id, const char* ending) const;
+    // The cluster as that server sees it.
+    std::string file_of(ServerId id) const;
+    std::optional<Error> make_database(ServerId id) const;
 
     std::string directory_;  // absolute
     Deployed deployment_;
+    Inside inside_;  // or none
 };
 
 }  // namespace wavetank

@@ -29,11 +29,14 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
   --id N            which of the servers in FILE this is
   --cluster FILE    the cluster: a number of its own, and its servers with id, host and port
                     (scenarios/deployment.proto); the same file for all servers and clients
-  --data DIR        where its database is, or will be created; of this server alone
-  --join            when DIR is empty, wait to be added (`wavetank client ... member add`), whatever
-                    FILE says: for a server whose former disk is lost. Without it an empty DIR is
-                    that of a new cluster, and the server would vote although it has forgotten
-                    what it promised
+  --data DIR        where its database is; of this server alone. Without a database in it the
+                    server does not start, unless one of these says what that means:
+  --create          this is the very first start of a server of a new cluster: make the database,
+                    as FILE says. Refused when DIR has one, so that it cannot stay where a service
+                    manager would repeat it after the disk was lost
+  --join            when DIR has no database, make one that waits to be added (`wavetank client ...
+                    member add`) and has no vote before, whatever FILE says: for a server that was
+                    not there at first, or whose disk is lost. Harmless when there is one
   --tls DIR         all connections are mutual TLS 1.3, with certificate and key in DIR: ca.pem,
                     server-N.pem and server-N.key (tools/test-ca makes them); default: the folder
                     that FILE names, if any. Clients then may do what their certificates say.
@@ -43,7 +46,8 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
                     nothing is encrypted and anybody who connects may do everything
   --help            this text
 
-example:
+examples:
+  wavetank serve --id 1 --cluster cluster.textproto --data /var/lib/wavetank/1 --create
   wavetank serve --id 1 --cluster cluster.textproto --data /var/lib/wavetank/1 --tls /etc/wavetank/tls
 
 exit code: 0 ended by a signal, 1 it cannot go on (its disk failed or is damaged), 64 wrong usage,
@@ -55,6 +59,7 @@ struct ServeRequest {
     Deployment deployment;
     std::string data;
     Duration clock_error = ClockReading::kUnknown;
+    bool create = false;
     bool join = false;
     bool insecure = false;
 };
@@ -71,7 +76,11 @@ Result<ServeRequest> read_request(const Arguments& arguments) {
     if (!id.ok()) return id.error();
     request.id = ServerId(static_cast<uint32_t>(id.value()));
     request.data = arguments.text("data");
+    request.create = arguments.has("create");
     request.join = arguments.has("join");
+    if (request.create && request.join) {
+        return Error{"--create and --join exclude each other: is the cluster new, or is it not?"};
+    }
     request.insecure = arguments.has("insecure");
     if (arguments.has("clock-error")) {
         const auto error = parse_duration(arguments.text("clock-error"));
@@ -83,6 +92,32 @@ Result<ServeRequest> read_request(const Arguments& arguments) {
     request.deployment = std::move(deployment.value());
     if (arguments.has("tls")) request.deployment.tls = arguments.text("tls");
     return request;
+}
+
+// A server that has lost its disk has forgotten what it promised: an empty directory is not taken
+// for that of a new cluster unless somebody says so.
+Result<std::unique_ptr<SqliteStorage>> open_storage(const ServeRequest& request) {
+    const Deployment& deployment = request.deployment;
+    SqliteStorage::Setup setup{.directory = request.data,
+                               .cluster = deployment.cluster,
+                               .server = request.id,
+                               .configuration = deployment.configuration(),
+                               .vfs = "",
+                               .page_bytes = deployment.page_bytes};
+    if (request.join) {
+        setup.configuration = Configuration();
+    } else if (request.create) {
+        setup.opening = SqliteStorage::Opening::OnlyNew;
+        setup.advice = "leave out --create, which is for the very first start";
+    } else {
+        setup.opening = SqliteStorage::Opening::OnlyOld;
+        setup.advice = fmt::format(
+            "give --create if the cluster is new and this is the server's very first start; if its "
+            "disk was lost, `wavetank client ... member remove {0}`, start it with --join, "
+            "`wavetank client ... member add {0}`",
+            request.id.value());
+    }
+    return SqliteStorage::open(setup);
 }
 
 Result<TcpServer::Setup> open_server(const ServeRequest& request) {
@@ -104,13 +139,7 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
     if (failure) {
         return Error{fmt::format("cannot create {}: {}", request.data, failure.message())};
     }
-    auto storage = SqliteStorage::open(
-        {.directory = request.data,
-         .cluster = deployment.cluster,
-         .server = request.id,
-         .configuration = request.join ? Configuration() : deployment.configuration(),
-         .vfs = "",
-         .page_bytes = deployment.page_bytes});
+    auto storage = open_storage(request);
     if (!storage.ok()) return storage.error();
     Result<Recovered> recovered = storage.value()->recover();
     if (!recovered.ok()) return recovered.error();
@@ -225,7 +254,7 @@ int serve_command(const Program& program, const std::vector<std::string>& argume
     options::options_description known;
     known.add_options()("help", "")("id", options::value<std::string>())(
         "cluster", options::value<std::string>())("data", options::value<std::string>())(
-        "clock-error", options::value<std::string>())("insecure", "")("join", "")(
+        "clock-error", options::value<std::string>())("insecure", "")("create", "")("join", "")(
         "tls", options::value<std::string>());
     const Result<Arguments> read = read_arguments(known, arguments);
     if (!read.ok()) return usage_error(program, "serve", read.error().message);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
+#include <random>
 
 #include "sim/check/linearizability/check.h"
 #include "sim/workload/generator.h"
@@ -15,24 +15,24 @@ namespace wavetank {
 namespace {
 
 constexpr Duration kReport = seconds(10);
+constexpr Duration kStatusTimeout = milliseconds(200);
 constexpr Duration kRequestTimeout = milliseconds(500);
-constexpr Duration kOperationTimeout = seconds(5);
+constexpr Duration kOperationTimeout = seconds(2);
 constexpr Duration kHealing = seconds(60);
 
 }  // namespace
 
-Torture::Torture(const LocalCluster& cluster, const TorturePlan& plan,
+Torture::Torture(const LocalCluster& cluster, LinkCutter& cutter, const TorturePlan& plan,
                  std::function<void(const std::string&)> progress)
-    : cluster_(cluster), plan_(plan), progress_(std::move(progress)), chance_(plan.seed) {
+    : cluster_(cluster),
+      plan_(plan),
+      progress_(std::move(progress)),
+      chance_(plan.torment.seed),
+      torment_(cluster, cutter, plan.torment) {
     workload_.keys = plan.keys;
-}
-
-uint64_t Torture::draw(uint64_t bound) {
-    return below(chance_.draw(ChanceKind::NemesisDetail, 0, draws_++), bound);
-}
-
-Duration Torture::draw_up_to(Duration max) {
-    return {static_cast<int64_t>(draw(static_cast<uint64_t>(max.nanos) + 1))};
+    counts_.keys = plan.keys;
+    std::random_device device;
+    run_ = fmt::format("{:08x}", device());
 }
 
 std::unique_ptr<ClientLoop> Torture::make_loop() const {
@@ -49,18 +49,26 @@ ClientSession Torture::make_session(const ClientLoop& loop, ClientLoop::Lane& la
 }
 
 Result<TortureVerdict> Torture::run() {
+    progress_(fmt::format("{} to go: load and faults begin", to_string(plan_.span)));
     const auto loop = make_loop();
+    loop->add([&](ClientLoop::Lane& lane) { run_faults(*loop, lane); });
     for (uint32_t i = 0; i < plan_.lanes; ++i) {
         loop->add([&, i](ClientLoop::Lane& lane) { operate(*loop, lane, i); });
     }
-    loop->add([&](ClientLoop::Lane& lane) { torment(lane); });
     loop->run();
     if (failure_) return *failure_;
     const Result<ServerStatus> leader = cluster_.await_leader(kHealing);
     if (!leader.ok()) {
         return TortureVerdict{Verdict::Fail, "after the faults: " + leader.error().message};
     }
+    progress_(fmt::format("the faults are over; {} keys are read, and {} operations judged",
+                          counts_.keys, counts_.operations));
+    const uint64_t unknown = counts_.unknown;
     read_all_keys();
+    if (counts_.unknown != unknown) {
+        return TortureVerdict{Verdict::Fail, fmt::format("after the faults {} keys cannot be read",
+                                                         counts_.unknown - unknown)};
+    }
     const Result<bool> equal = await_equal_servers();
     if (!equal.ok()) return TortureVerdict{Verdict::Fail, equal.error().message};
     return judge();
@@ -73,7 +81,10 @@ void Torture::operate(ClientLoop& loop, ClientLoop::Lane& lane, uint32_t number)
     SharedSession shared;
     ClientSession session = make_session(loop, lane, shared);
     while (!over_) {
-        carry_out(session, lane, ClientId(number + 1), generator.next());
+        turn_to_new_keys(lane.now());
+        KvCommand command = generator.next();
+        command.key = name_of_key(chapter_, command.key);
+        carry_out(session, lane, ClientId(number + 1), command);
         lane.rest(plan_.think);
     }
 }
@@ -92,81 +103,63 @@ void Torture::carry_out(ClientSession& session, ClientLoop::Lane& lane, ClientId
     history_.complete(place, OperationOutcome::Ok, *result, lane.now());
 }
 
+std::string Torture::name_of_key(uint64_t chapter, const std::string& key) const {
+    return fmt::format("{}.{}.{}", run_, chapter, key);
+}
+
+void Torture::turn_to_new_keys(Instant now) {
+    if (now < chapter_begun_ + plan_.keys_span &&
+        counts_.unknown - chapter_unknown_ < plan_.keys_unknown_max) {
+        return;
+    }
+    ++chapter_;
+    chapter_begun_ = now;
+    chapter_unknown_ = counts_.unknown;
+    counts_.keys += plan_.keys;
+}
+
 // --- Faults ---
 
-void Torture::torment(ClientLoop::Lane& lane) {
+void Torture::run_faults(const ClientLoop& loop, ClientLoop::Lane& lane) {
+    SharedSession shared;
+    ClientSession session(lane, shared,
+                          {.client = lane.id(),
+                           .servers = loop.servers_from(0),
+                           .request_timeout = kStatusTimeout,
+                           .operation_timeout = kStatusTimeout,
+                           .stick = true});
     const Instant end = lane.now() + plan_.span;
-    Instant report = lane.now() + kReport;
+    Instant next_report = lane.now() + kReport;
+    chapter_begun_ = lane.now();
     while (lane.now() < end && !failure_) {
-        lane.rest(draw_up_to(plan_.calm_max));
-        strike(lane);
-        if (lane.now() < report) continue;
-        report = lane.now() + kReport;
-        progress_(fmt::format(
-            "{} to go: {} operations, {} unknown, {} kills, {} pauses",
-            to_string(seconds(std::max<int64_t>(0, (end - lane.now()).nanos) / 1'000'000'000)),
-            counts_.operations, counts_.unknown, counts_.kills, counts_.pauses));
+        failure_ = torment_.strike(lane, session);
+        if (lane.now() < next_report) continue;
+        next_report = lane.now() + kReport;
+        report(end - lane.now());
     }
-    start_all();
     over_ = true;
 }
 
-void Torture::strike(ClientLoop::Lane& lane) {
-    std::vector<ServerId> victims = cluster_.servers();
-    const std::size_t first = draw(victims.size());
-    std::rotate(victims.begin(), victims.begin() + static_cast<std::ptrdiff_t>(first),
-                victims.end());
-    switch (draw(8)) {
-        case 0:
-            kill(lane, victims);
-            return;
-        case 1:
-            victims.resize(victims.size() / 2 + 1);
-            kill(lane, victims);
-            return;
-        case 2:
-        case 3:
-            pause(lane, victims.front());
-            return;
-        default:
-            kill(lane, {victims.front()});
-            return;
-    }
-}
-
-void Torture::kill(ClientLoop::Lane& lane, const std::vector<ServerId>& victims) {
-    for (const ServerId id : victims) counts_.kills += cluster_.signal(id, SIGKILL) ? 1U : 0U;
-    for (const ServerId id : victims) {
-        while (cluster_.process_of(id)) lane.rest(milliseconds(1));
-    }
-    lane.rest(draw_up_to(plan_.fault_max));
-    start_all();
-}
-
-void Torture::pause(ClientLoop::Lane& lane, ServerId victim) {
-    counts_.pauses += cluster_.signal(victim, SIGSTOP) ? 1U : 0U;
-    lane.rest(draw_up_to(plan_.fault_max));
-    cluster_.signal(victim, SIGCONT);
-}
-
-// A server that ended by itself is a finding, which the log that it leaves explains.
-void Torture::start_all() {
-    for (const ServerId id : cluster_.servers()) {
-        if (cluster_.process_of(id)) continue;
-        if (const auto problem = cluster_.start(id)) failure_ = problem;
-    }
+void Torture::report(Duration left) {
+    progress_(fmt::format("{} to go: {} operations, {} unknown, {}",
+                          to_string(seconds(std::max<int64_t>(0, left.nanos / 1'000'000'000))),
+                          counts_.operations, counts_.unknown, to_string(torment_.counts())));
 }
 
 // --- Judgement ---
 
 void Torture::read_all_keys() {
+    const uint64_t last = chapter_;
     const auto loop = make_loop();
     loop->add([&](ClientLoop::Lane& lane) {
         SharedSession shared;
         ClientSession session = make_session(*loop, lane, shared);
-        for (uint32_t key = 0; key < plan_.keys; ++key) {
-            carry_out(session, lane, ClientId(plan_.lanes + 1),
-                      {.function = KvFunction::Get, .key = "k" + std::to_string(key)});
+        for (uint64_t chapter = 1; chapter <= last; ++chapter) {
+            for (uint32_t key = 0; key < plan_.keys; ++key) {
+                carry_out(session, lane, ClientId(plan_.lanes + 1),
+                          {.function = KvFunction::Get,
+                           .key = name_of_key(chapter, "k" + std::to_string(key))});
+            }
         }
     });
     loop->run();
@@ -197,10 +190,14 @@ Result<bool> Torture::await_equal_servers() const {
 }
 
 TortureVerdict Torture::judge() const {
-    const LinearizabilityReport report = check_linearizability(history_.operations(), {});
+    const LinearizabilityReport report = check_linearizability(
+        history_.operations(),
+        {.expansions_max = std::max<uint64_t>(20'000'000, 100 * counts_.operations)});
     switch (report.verdict) {
         case Linearizability::Ok:
-            return {Verdict::Pass, "the history is linearizable, and all servers are equal"};
+            return {Verdict::Pass,
+                    "the history is linearizable, no acknowledged write is lost, and all servers "
+                    "are equal"};
         case Linearizability::Illegal:
             return {Verdict::Fail, fmt::format("the history of key {} is not linearizable:\n{}",
                                                report.key, report.evidence)};

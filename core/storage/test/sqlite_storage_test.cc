@@ -189,6 +189,21 @@ TEST_F(SqliteStorageTest, IsOfOneServerOfOneCluster) {
         << "an old database keeps what it was created with";
 }
 
+TEST_F(SqliteStorageTest, CreatesOnlyWhatItMay) {
+    setup_.advice = "call somebody";
+    setup_.opening = SqliteStorage::Opening::OnlyOld;
+    EXPECT_THAT(refusal(), HasSubstr("it holds no database: call somebody"));
+    EXPECT_THAT(refusal(), HasSubstr("it holds no database")) << "the refusal has created one";
+    setup_.opening = SqliteStorage::Opening::OnlyNew;
+    open();
+    commit({append(1, 1, {command(1, "a")})});
+    storage_.reset();
+    EXPECT_THAT(refusal(), HasSubstr("it holds a database already: call somebody"));
+    setup_.opening = SqliteStorage::Opening::OnlyOld;
+    open();
+    EXPECT_EQ(storage_->recover().value().entries.size(), 1U);
+}
+
 TEST_F(SqliteStorageTest, OneProcessAtATime) {
     open();
     const auto second = SqliteStorage::open(setup_);

@@ -49,6 +49,8 @@ TEST(BenchCommand, WrongUsageIs64AndSaysWhatIsRight) {
         {{"cluster", "--plan", "nowhere.textproto"}, "cannot read a plan from 'nowhere.textproto'"},
         {{"cluster", "--data", "no/such/folder"}, "cannot make a folder in 'no/such/folder'"},
         {{"cluster", "--cluster", "nowhere.textproto"}, "nowhere.textproto"},
+        {{"cluster", "--cluster", "nowhere.textproto", "--servers", "3"},
+         "--servers is for servers that are started here"},
         {{"show"}, "which result file?"},
         {{"show", "nowhere.sqlite"}, "there is no file 'nowhere.sqlite'"},
     };
