@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "core/tcp/address.h"
 #include "scenarios/suggest.h"
 #include "tools/program/client_operators.h"
 #include "tools/program/commands.h"
@@ -28,7 +29,8 @@ command ends. Without ID a verb is for all servers.
 
   --dir DIR        where the cluster is
   --servers N      start, of a new cluster: how many; default 3
-  --port P         start, of a new cluster: of the first server, the others follow; default 7001
+  --port P         start, of a new cluster: of the first server, the others follow; default 7001.
+                   Each has an HTTP gateway 100 ports above
   --timeout T      start, stop: how long to wait; default 20s
   --help           this text
 
@@ -95,6 +97,10 @@ int status(const Program& program, const ClusterCall&, const LocalCluster& clust
         program.out << fmt::format("{:>4}  {}, log {}\n", id.value(),
                                    process ? fmt::format("process {}", *process) : "does not run",
                                    cluster.log_of(id));
+        const DeployedServer& server = *cluster.deployment().find(id);
+        if (server.http_port == 0) continue;
+        program.out << fmt::format("      http://{}\n",
+                                   to_string(Address{server.host, server.http_port}));
     }
     return show_status(program, {.words = {"status"}, .deployment = cluster.deployment()});
 }
@@ -147,8 +153,9 @@ Result<ClusterCall> read_call(const Arguments& given) {
         call.size.servers = static_cast<uint32_t>(servers.value());
     }
     if (given.has("port")) {
-        const auto port =
-            read_number("--port", given.text("port"), {.min = 1, .max = UINT16_MAX - kServersMax});
+        const auto port = read_number(
+            "--port", given.text("port"),
+            {.min = 1, .max = UINT16_MAX - LocalCluster::kHttpPortsAfter - kServersMax});
         if (!port.ok()) return port.error();
         call.size.first_port = static_cast<uint16_t>(port.value());
     }

@@ -24,6 +24,8 @@ namespace wavetank {
 
 class LocalCluster {
  public:
+    // A server's HTTP gateway is so many ports above the server; that many servers at most.
+    static constexpr uint16_t kHttpPortsAfter = 100;
     struct Size {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
