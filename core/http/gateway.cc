@@ -16,6 +16,8 @@ namespace {
 
 // Connections above the limit that are told so, at a time; the others are closed.
 constexpr std::size_t kTurnedAwayMax = 64;
+// To close the session, if nothing else is in progress; else it expires by itself.
+constexpr std::chrono::milliseconds kGoodbye(200);
 // After a failed accept, which means that the process has too many open files.
 constexpr std::chrono::milliseconds kAcceptPause(100);
 
@@ -114,7 +116,8 @@ void RealGateway::stop(std::function<void()> then) {
 }
 
 void RealGateway::begin_to_stop() {
-    stop_by_ = std::chrono::steady_clock::now() + span(setup_.drain_timeout);
+    stop_by_ = std::chrono::steady_clock::now() +
+               (lanes_.busy() > 0 ? span(setup_.drain_timeout) : kGoodbye);
     acceptor_->close();
     const auto connections = connections_;
     for (const auto& [key, connection] : connections) connection->stop();

@@ -144,7 +144,7 @@ int unknown_verb(const Program& program, const std::string& word) {
 }
 
 Result<ClusterCall> read_call(const Arguments& given) {
-    ClusterCall call{.directory = given.text("dir")};
+    ClusterCall call{.directory = given.text("dir"), .size = {.http = true}};
     if (call.directory.empty()) return Error{"--dir is missing"};
     if (given.has("servers")) {
         const auto servers =

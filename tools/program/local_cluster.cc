@@ -90,7 +90,7 @@ Result<LocalCluster> LocalCluster::create(const std::string& directory, Size siz
         server.id = ServerId(i + 1);
         server.host = "127.0.0.1";
         server.port = static_cast<uint16_t>(size.first_port + i);
-        server.http_port = static_cast<uint16_t>(server.port + kHttpPortsAfter);
+        if (size.http) server.http_port = static_cast<uint16_t>(server.port + kHttpPortsAfter);
         deployment.servers.push_back(server);
     }
     if (const auto problem = write_file(file, print_deployment(deployment))) return Error{*problem};

@@ -24,11 +24,12 @@ namespace wavetank {
 
 class LocalCluster {
  public:
-    // A server's HTTP gateway is so many ports above the server; that many servers at most.
+    // So many servers at most.
     static constexpr uint16_t kHttpPortsAfter = 100;
     struct Size {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
+        bool http = false;  // with an HTTP gateway for each, kHttpPortsAfter above its port
     };
     // Makes the directory and the cluster's file. An error if there is one already.
     static Result<LocalCluster> create(const std::string& directory, Size size);
