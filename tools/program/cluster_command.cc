@@ -25,7 +25,7 @@ command ends. Without ID a verb is for all servers.
   kill     ends them at once (kill -9)
   pause    stops the processes as they are (SIGSTOP); resume lets them go on
   resume
-  status   processes, roles and logs
+  status   processes, roles, logs and HTTP addresses
 
   --dir DIR        where the cluster is
   --servers N      start, of a new cluster: how many; default 3
@@ -91,16 +91,18 @@ int end(const Program& program, const ClusterCall& call, const LocalCluster& clu
     return code;
 }
 
+std::string http_url_of(const DeployedServer& server) {
+    return "http://" + to_string(Address{server.host, server.http_port});
+}
+
 int status(const Program& program, const ClusterCall&, const LocalCluster& cluster) {
     for (const ServerId id : cluster.servers()) {
         const auto process = cluster.process_of(id);
-        program.out << fmt::format("{:>4}  {}, log {}\n", id.value(),
-                                   process ? fmt::format("process {}", *process) : "does not run",
-                                   cluster.log_of(id));
         const DeployedServer& server = *cluster.deployment().find(id);
-        if (server.http_port == 0) continue;
-        program.out << fmt::format("      http://{}\n",
-                                   to_string(Address{server.host, server.http_port}));
+        program.out << fmt::format("{:>4}  {}, log {}{}\n", id.value(),
+                                   process ? fmt::format("process {}", *process) : "does not run",
+                                   cluster.log_of(id),
+                                   server.http_port == 0 ? "" : ", " + http_url_of(server));
     }
     return show_status(program, {.words = {"status"}, .deployment = cluster.deployment()});
 }
