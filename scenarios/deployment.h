@@ -21,9 +21,9 @@ struct DeployedServer {
     ServerId id;
     std::string host;
     uint16_t port = 0;
-    uint16_t http_port = 0;  // zero: no HTTP gateway
     DeployedRole role = DeployedRole::Voter;
     uint32_t priority = Options::kPriorityMax;
+    uint16_t http_port = 0;  // zero: no HTTP gateway
 };
 
 struct Deployment {
