@@ -45,6 +45,13 @@ DeployedServer read_server(const Block& block, std::set<uint32_t>* ids) {
         block.number("port", &port, {.min = 1, .max = UINT16_MAX})) {
         server.port = static_cast<uint16_t>(port);
     }
+    uint32_t http_port = 0;
+    if (block.number("http_port", &http_port, {.min = 1, .max = UINT16_MAX})) {
+        server.http_port = static_cast<uint16_t>(http_port);
+        if (server.http_port == server.port) {
+            block.error("http_port", "http_port is that of the server itself; choose another one");
+        }
+    }
     block.choice("role", &server.role, kDeployedRoles);
     block.number("priority", &server.priority, {.max = Options::kPriorityMax});
     return server;
@@ -159,6 +166,7 @@ std::string print_deployment(const Deployment& deployment) {
         block.add("id", server.id.value());
         block.add_text("host", server.host);
         block.add("port", server.port);
+        if (server.http_port != 0) block.add("http_port", server.http_port);
         if (server.role != DeployedRole::Voter)
             block.add_word("role", name_in(kDeployedRoles, server.role));
         if (server.priority != deployment.options.priority) block.add("priority", server.priority);

@@ -23,6 +23,7 @@ struct DeployedServer {
     uint16_t port = 0;
     DeployedRole role = DeployedRole::Voter;
     uint32_t priority = Options::kPriorityMax;
+    uint16_t http_port = 0;  // zero: no HTTP gateway
 };
 
 struct Deployment {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <random>
 
@@ -34,7 +35,12 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     void stop() override {
         asio::post(*io_, [this] { begin_to_stop(); });
     }
-    Counts counts() const override { return counts_; }
+    Counts counts() const override {
+        return {.turns = shown_.turns.load(std::memory_order_relaxed),
+                .steps = shown_.steps.load(std::memory_order_relaxed),
+                .commits = shown_.commits.load(std::memory_order_relaxed),
+                .writes = shown_.writes.load(std::memory_order_relaxed)};
+    }
 
  private:
     // Environment
@@ -63,6 +69,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     void on_request(const ClientRequest& request) override;
 
     void handle(const Input& input);
+    void show_counts();
     void flush();
     void arm_timer();
     void on_written(WriteId upto);
@@ -91,6 +98,9 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     bool stopping_ = false;
     Instant stop_by_ = Instant::never();
     Counts counts_;
+    struct {
+        std::atomic<uint64_t> turns = 0, steps = 0, commits = 0, writes = 0;
+    } shown_;  // `counts_` as other threads see them
 
     std::unique_ptr<Replica> replica_;
     std::unique_ptr<StorageWorker> worker_;
@@ -149,11 +159,11 @@ Result<bool> RealServer::run() {
         replica_->release();
         flush();
         ++counts_.turns;
+        show_counts();
     }
     lobby_.close();
     for (const auto& [server, peer] : peers_) peer->close();
-    counts_.commits = worker_->counts().commits;
-    counts_.writes = worker_->counts().writes;
+    show_counts();
     worker_.reset();  // what it was given becomes durable
     if (failure_) return *failure_;
     return true;
@@ -176,7 +186,17 @@ void RealServer::on_request(const ClientRequest& request) {
     replica_->request(request);
 }
 
+void RealServer::show_counts() {
+    shown_.turns.store(counts_.turns, std::memory_order_relaxed);
+    shown_.steps.store(counts_.steps, std::memory_order_relaxed);
+    shown_.commits.store(counts_.commits, std::memory_order_relaxed);
+    shown_.writes.store(counts_.writes, std::memory_order_relaxed);
+}
+
 void RealServer::on_written(WriteId upto) {
+    const StorageWorker::Counts done = worker_->counts();
+    counts_.commits = done.commits;
+    counts_.writes = done.writes;
     handle(Written{upto});
 }
 

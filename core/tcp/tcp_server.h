@@ -65,7 +65,7 @@ class TcpServer {
         uint64_t commits = 0;  // of the storage worker
         uint64_t writes = 0;   // in them
     };
-    // Of a `run` that has returned.
+    // As of the last turn. For any thread.
     virtual Counts counts() const = 0;
 };
 

@@ -71,7 +71,7 @@ TEST(Deployment, WhatIsPrintedIsReadAgain) {
     deployment.page_bytes = 8192;
     deployment.tls = "certificates";
     deployment.servers = {{ServerId(1), "127.0.0.1", 7001},
-                          {ServerId(2), "::1", 7002, DeployedRole::Learner, 0}};
+                          {ServerId(2), "::1", 7002, DeployedRole::Learner, 0, 7102}};
     const Deployment again = good(print_deployment(deployment));
     EXPECT_EQ(again.cluster, 9U);
     EXPECT_EQ(again.page_bytes, 8192U);
@@ -80,6 +80,8 @@ TEST(Deployment, WhatIsPrintedIsReadAgain) {
     EXPECT_EQ(again.servers[1].host, "::1");
     EXPECT_EQ(again.servers[1].role, DeployedRole::Learner);
     EXPECT_EQ(again.servers[1].priority, 0U);
+    EXPECT_EQ(again.servers[0].http_port, 0);
+    EXPECT_EQ(again.servers[1].http_port, 7102);
 }
 
 TEST(Deployment, CertificatesAreBesideTheFile) {
@@ -104,6 +106,8 @@ servers { id: 1 host: "a" port: 70000 }
 servers { id: 1 host: "" port: 7002 }
 servers { host: "b" prot: 7003 }
 page_bytes: 5000
+servers { id: 3 host: "c" port: 7003 http_port: 7003 }
+servers { id: 4 host: "d" port: 7004 http_port: 0 }
 )");
     EXPECT_THAT(told, HasSubstr("f:1:1: error: cluster is 0; it must be at least 1"));
     EXPECT_THAT(told, HasSubstr("f:2:27: error: port is 70000; it must be from 1 to 65535"));
@@ -112,6 +116,8 @@ page_bytes: 5000
     EXPECT_THAT(told, HasSubstr("f:4:21: error: unknown field \"prot\" in servers; did you mean "
                                 "\"port\"?"));
     EXPECT_THAT(told, HasSubstr("f:5:1: error: page_bytes is a power of two"));
+    EXPECT_THAT(told, HasSubstr("f:6:38: error: http_port is that of the server itself"));
+    EXPECT_THAT(told, HasSubstr("f:7:38: error: http_port is 0; it must be from 1 to 65535"));
 }
 
 TEST(Deployment, WhatCannotWorkIsRefused) {

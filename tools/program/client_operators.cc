@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "core/client/members_change.h"
 #include "tools/program/deployed.h"
 #include "tools/program/kept_process.h"
 
@@ -60,39 +59,17 @@ std::optional<ServerStatus> leader_status(const ClientCall& call) {
     return found;
 }
 
-void take_out(Configuration::Members& members, ServerId id) {
-    for (auto* ids : {&members.voters, &members.learners, &members.witnesses}) {
-        std::erase(*ids, id);
-    }
-}
-
-std::optional<Error> add_to(Configuration::Members& members, ServerId id, const std::string& as) {
-    take_out(members, id);
-    if (as == "learner") {
-        members.learners.push_back(id);
-    } else if (as == "voter" || as == "witness" || as.empty()) {
-        members.voters.push_back(id);
-        if (as == "witness") members.witnesses.push_back(id);
-    } else {
-        return Error{fmt::format("--as is voter, learner or witness, not '{}'", as)};
-    }
-    return std::nullopt;
-}
-
 int list_members(const Program& program, const ClientCall& call) {
     const auto leader = leader_status(call);
     if (!leader) return no_answer(program, call);
     const Configuration& members = leader->configuration;
     for (const ServerId id : members.all()) {
         const DeployedServer* server = call.deployment.find(id);
-        const char* kind = members.is_witness(id) ? "witness"
-                           : members.is_voter(id) ? "voter"
-                                                  : "learner";
-        program.out << fmt::format("{:>4}  {:<8} {}{}\n", id.value(), kind,
-                                   server == nullptr
-                                       ? "not in the cluster's file"
-                                       : fmt::format("{}:{}", server->host, server->port),
-                                   id == leader->server ? ", leads" : "");
+        program.out << fmt::format(
+            "{:>4}  {:<8} {}{}\n", id.value(), name_of(member_role_of(members, id)),
+            server == nullptr ? "not in the cluster's file"
+                              : fmt::format("{}:{}", server->host, server->port),
+            id == leader->server ? ", leads" : "");
     }
     if (members.joint()) program.out << "a change is under way: " << members.to_string() << "\n";
     return kExitPassed;
@@ -124,25 +101,25 @@ int change_members(const Program& program, const ClientCall& call) {
     }
     const Result<ServerId> server = read_server(call, words[2]);
     if (!server.ok()) return usage_error(program, "client", server.error().message);
+    const auto as = member_role_of(call.as.empty() ? "voter" : call.as);
+    if (!as) {
+        return usage_error(program, "client",
+                           fmt::format("--as is voter, learner or witness, not '{}'", call.as));
+    }
     const auto leader = leader_status(call);
     if (!leader) return no_answer(program, call);
-    MembersWish wish{leader->configured_at, leader->configuration.members()};
-    if (!wish.members.outgoing.empty()) {
-        program.err << "wavetank client: not done: another change is under way\n";
+    const Result<MembersWish> wish = words[1] == "add" ? wish_to_add(*leader, server.value(), *as)
+                                                       : wish_to_remove(*leader, server.value());
+    if (!wish.ok()) {
+        program.err << "wavetank client: not done: " << wish.error().message << "\n";
         return kExitFailed;
-    }
-    if (words[1] == "add") {
-        const auto wrong = add_to(wish.members, server.value(), call.as);
-        if (wrong) return usage_error(program, "client", wrong->message);
-    } else {
-        take_out(wish.members, server.value());
     }
     std::optional<ClientReply> reply;
     // A newcomer may take long to catch up: one try is to last.
     talk_to(call.deployment, {.request = call.timeout, .operation = call.timeout},
             [&](ClientSession& session) {
                 session.prefer(leader->server);
-                reply = session.administer(RequestKind::ChangeMembers, encode(wish));
+                reply = session.administer(RequestKind::ChangeMembers, encode(wish.value()));
             });
     return told(program, call, reply);
 }

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "core/tcp/address.h"
 #include "scenarios/suggest.h"
 #include "tools/program/client_operators.h"
 #include "tools/program/cluster_call.h"
@@ -30,11 +31,12 @@ command ends. Without ID a verb is for all servers.
              is cut off from all others; `leader` stands for whoever leads. Clients still reach
              all. Cuts add up until they are healed
   heal       ends all cuts
-  status     processes, roles, logs and cuts
+  status     processes, roles, logs, HTTP addresses and cuts
 
   --dir DIR        where the cluster is
   --servers N      start, of a new cluster: how many; default 3
-  --port P         start, of a new cluster: of the first server, the others follow; default 7001
+  --port P         start, of a new cluster: of the first server, the others follow; default 7001.
+                   Each has an HTTP gateway 100 ports above
   --tls DIR        start, of a new cluster: connections are mutual TLS 1.3, with the certificates in
                    DIR (tools/test-ca): server-1, server-2, ..., and client for these commands;
                    without it everybody on this machine may do everything
@@ -116,10 +118,16 @@ std::string state_of(const KeptProcess& kept) {
     return process ? fmt::format("process {}", *process) : "does not run";
 }
 
+std::string http_url_of(const DeployedServer& server) {
+    return "http://" + to_string(Address{server.host, server.http_port});
+}
+
 int status(const Program& program, const ClusterCall&, const LocalCluster& cluster) {
     for (const ServerId id : cluster.servers()) {
         const KeptProcess kept = cluster.process(id);
-        program.out << fmt::format("{:>4}  {}, log {}\n", id.value(), state_of(kept), kept.log);
+        const DeployedServer& server = *cluster.deployment().find(id);
+        program.out << fmt::format("{:>4}  {}, log {}{}\n", id.value(), state_of(kept), kept.log,
+                                   server.http_port == 0 ? "" : ", " + http_url_of(server));
     }
     if (cluster.cuttable()) {
         const KeptProcess kept = cluster.relay();
@@ -173,7 +181,7 @@ int unknown_verb(const Program& program, const std::string& word) {
 }
 
 Result<ClusterCall> read_call(const Arguments& given) {
-    ClusterCall call{.directory = given.text("dir")};
+    ClusterCall call{.directory = given.text("dir"), .size = {.http = true}};
     if (call.directory.empty()) return Error{"--dir is missing"};
     if (given.has("servers")) {
         const auto servers =
@@ -182,8 +190,9 @@ Result<ClusterCall> read_call(const Arguments& given) {
         call.size.servers = static_cast<uint32_t>(servers.value());
     }
     if (given.has("port")) {
-        const auto port =
-            read_number("--port", given.text("port"), {.min = 1, .max = UINT16_MAX - kServersMax});
+        const auto port = read_number(
+            "--port", given.text("port"),
+            {.min = 1, .max = UINT16_MAX - LocalCluster::kHttpPortsAfter - kServersMax});
         if (!port.ok()) return port.error();
         call.size.first_port = static_cast<uint16_t>(port.value());
     }

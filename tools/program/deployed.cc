@@ -29,18 +29,21 @@ Result<std::shared_ptr<Credentials>> load_credentials(const Deployment& deployme
 Result<Deployed> load_deployed(const std::string& file, const OurCertificate& ours) {
     Result<Deployment> deployment = load_deployment(file);
     if (!deployment.ok()) return deployment.error();
-    Deployed deployed{std::move(deployment.value()), nullptr};
-    if (!ours.folder.empty()) deployed.tls = ours.folder;
-    if (deployed.tls.empty()) return deployed;
-    auto credentials = load_credentials(deployed, ours.name);
+    if (!ours.folder.empty()) deployment.value().tls = ours.folder;
+    auto credentials = load_client_credentials(deployment.value(), ours.name);
     if (!credentials.ok()) return credentials.error();
+    return Deployed{std::move(deployment.value()), std::move(credentials.value())};
+}
+
+Result<std::shared_ptr<Credentials>> load_client_credentials(const Deployment& deployment,
+                                                             const std::string& certificate) {
+    if (deployment.tls.empty()) return std::shared_ptr<Credentials>();
+    auto credentials = load_credentials(deployment, certificate);
+    if (!credentials.ok()) return credentials;
     const CertificateName& name = credentials.value()->name();
-    if (name.server) {
-        return Error{fmt::format("{}/{}.pem is the certificate of {}, and a client needs its own",
-                                 deployed.tls, ours.name, words_of(name))};
-    }
-    deployed.credentials = std::move(credentials.value());
-    return deployed;
+    if (!name.server) return credentials;
+    return Error{fmt::format("{}/{}.pem is the certificate of {}, and a client needs its own",
+                             deployment.tls, certificate, words_of(name))};
 }
 
 Result<std::shared_ptr<Credentials>> load_server_credentials(const Deployment& deployment,

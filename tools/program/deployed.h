@@ -20,6 +20,9 @@ struct Deployed : Deployment {
     std::shared_ptr<Credentials> credentials;  // null: connections are plain
 };
 
+// The certificate of the HTTP gateways, which are clients.
+inline constexpr const char* kGatewayCertificate = "gateway";
+
 // Which certificate is ours.
 struct OurCertificate {
     std::string name = "client";  // of the files in the folder
@@ -28,6 +31,10 @@ struct OurCertificate {
 // Reads the cluster's file, and what a client needs of the folder of certificates, if there is one.
 // An error says which file cannot be used, or that the certificate is no client's of this cluster.
 Result<Deployed> load_deployed(const std::string& file, const OurCertificate& ours = {});
+// What a client needs of the folder that `deployment` names: `certificate`.pem and .key. Null without
+// a folder.
+Result<std::shared_ptr<Credentials>> load_client_credentials(const Deployment& deployment,
+                                                             const std::string& certificate);
 // The same for a server: its certificate has to be that of this server of this cluster. Null
 // without a folder.
 Result<std::shared_ptr<Credentials>> load_server_credentials(const Deployment& deployment,

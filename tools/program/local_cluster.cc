@@ -28,11 +28,16 @@ Result<Deployment> LocalCluster::new_deployment(const Size& size) {
         deployment.cluster = cluster.value();
         deployment.tls = std::filesystem::absolute(size.tls).string();
     }
+    const bool http =
+        size.http && (size.tls.empty() ||
+                      std::filesystem::exists(fmt::format("{}/{}.pem", size.tls,
+                                                          kGatewayCertificate)));
     for (uint32_t i = 0; i < size.servers; ++i) {
         DeployedServer server;
         server.id = ServerId(i + 1);
         server.host = "127.0.0.1";
         server.port = static_cast<uint16_t>(size.first_port + i);
+        if (http) server.http_port = static_cast<uint16_t>(server.port + kHttpPortsAfter);
         deployment.servers.push_back(server);
     }
     return deployment;

@@ -30,10 +30,14 @@ namespace wavetank {
 
 class LocalCluster {
  public:
+    // So many servers at most.
+    static constexpr uint16_t kHttpPortsAfter = 100;
     struct Size {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
         std::string tls;  // a folder of certificates for these servers; empty: without TLS
+        bool http = false;  // with an HTTP gateway for each, kHttpPortsAfter above its port; in TLS
+        // only if the folder has a certificate for it
     };
     // With a number of its own, or that of the certificates, on the loopback.
     static Result<Deployment> new_deployment(const Size& size);

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <thread>
 
+#include "core/http/gateway.h"
 #include "core/machines/kv.h"
 #include "core/tcp/sqlite_store.h"
 #include "core/tcp/tcp_server.h"
@@ -28,7 +30,10 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
 
   --id N            which of the servers in FILE this is
   --cluster FILE    the cluster: a number of its own, and its servers with id, host and port
-                    (scenarios/deployment.proto); the same file for all servers and clients
+                    (scenarios/deployment.proto); the same file for all servers and clients.
+                    A server with an http_port there answers HTTP as well: curl can use it. HTTP
+                    is not encrypted: with TLS it is answered on the loopback only, by a client of
+                    its own, with gateway.pem and gateway.key
   --data DIR        where its database is; of this server alone. Without a database in it the
                     server does not start, unless one of these says what that means:
   --create          this is the very first start of a server of a new cluster: make the database,
@@ -43,7 +48,8 @@ hands over first, and what was accepted gets to the disk. A second signal ends i
                     Renewed files are used from the next connection on
   --clock-error T   the system's clock is right within T ("2ms"): without it there are no leases
   --insecure        without TLS, listen at an address that other machines can reach, although
-                    nothing is encrypted and anybody who connects may do everything
+                    nothing is encrypted and anybody who connects may do everything; with TLS, let
+                    the HTTP gateway do so
   --help            this text
 
 examples:
@@ -156,12 +162,40 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
     return setup;
 }
 
+// Null if the server is to have none. `server` must outlive it.
+Result<std::unique_ptr<Gateway>> open_gateway(const ServeRequest& request, const TcpServer& server,
+                                              const OperatorLog& log) {
+    const Deployment& deployment = request.deployment;
+    const DeployedServer& self = *deployment.find(request.id);
+    if (self.http_port == 0) return std::unique_ptr<Gateway>();
+    auto credentials = load_client_credentials(deployment, kGatewayCertificate);
+    if (!credentials.ok()) {
+        return Error{fmt::format(
+            "{}; the HTTP gateway at port {} is a client with rights of its own, which are those "
+            "of everybody who uses it: make that certificate, or leave http_port out",
+            credentials.error().message, self.http_port)};
+    }
+    const bool sealed = credentials.value() != nullptr && !request.insecure;
+    Gateway::Setup setup{.client = client_setup({deployment, std::move(credentials.value())},
+                                                [](const std::string&) {}),
+                         .self = request.id,
+                         .listen = {sealed ? "127.0.0.1" : self.host, self.http_port},
+                         .server_counts = [&server] { return server.counts(); },
+                         .log = log};
+    setup.lanes.keep_alive = deployment.sessions.expire_after / 3;
+    const BuildInfo build = build_info();
+    setup.build = {
+        {"version", build.version}, {"commit", build.commit}, {"compiler", build.compiler}};
+    log(fmt::format("its HTTP gateway is at http://{}", to_string(setup.listen)));
+    return Gateway::listen(std::move(setup));
+}
+
 // Waits for signals on a thread of its own, so that no handler interrupts anything.
 class SignalWatch {
  public:
-    // The signals must be blocked in all threads.
-    SignalWatch(const sigset_t& signals, TcpServer& server)
-        : thread_([this, signals, &server] { watch(signals, server); }) {}
+    // The signals must be blocked in all threads. The first one calls `stop`.
+    SignalWatch(const sigset_t& signals, std::function<void()> stop)
+        : thread_([this, signals, stop = std::move(stop)] { watch(signals, stop); }) {}
     ~SignalWatch() {
         ended_ = true;
         ::pthread_kill(thread_.native_handle(), SIGTERM);
@@ -169,13 +203,13 @@ class SignalWatch {
     }
 
  private:
-    void watch(const sigset_t& signals, TcpServer& server) {
+    void watch(const sigset_t& signals, const std::function<void()>& stop) {
         for (bool first = true;; first = false) {
             int signal = 0;
             ::sigwait(&signals, &signal);
             if (ended_) return;
             if (!first) std::_Exit(kExitSignal + signal);
-            server.stop();
+            stop();
         }
     }
 
@@ -193,7 +227,9 @@ sigset_t block_signals() {
 }
 
 OperatorLog log_to(std::ostream& err, ServerId id) {
-    return [&err, id](const std::string& line) {
+    // The server and its gateway have threads of their own.
+    return [&err, id, mutex = std::make_shared<std::mutex>()](const std::string& line) {
+        const std::lock_guard lock(*mutex);
         const auto now =
             std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         const auto part = now.time_since_epoch().count() % 1000;
@@ -232,9 +268,19 @@ int serve(const Program& program, const ServeRequest& request) {
         log("connections are plain, and whoever connects may do everything");
     }
     server.value()->set_addresses(addresses_of(request.deployment));
+    const Result<std::unique_ptr<Gateway>> gateway = open_gateway(request, *server.value(), log);
+    if (!gateway.ok()) {
+        program.err << "wavetank serve: " << gateway.error().message << "\n";
+        return kExitUsage;
+    }
+    // First the gateway, while the cluster still answers it.
+    const auto stop = [&] {
+        if (!gateway.value()) return server.value()->stop();
+        gateway.value()->stop([&] { server.value()->stop(); });
+    };
     Result<bool> ended = true;
     {
-        const SignalWatch watch(signals, *server.value());
+        const SignalWatch watch(signals, stop);
         ended = server.value()->run();
     }
     if (!ended.ok()) {

@@ -41,6 +41,8 @@ class LoopLane final : public ClientLoop::Lane {
     std::optional<ClientReply> receive(Instant deadline) override;
     Duration backoff(uint64_t attempt) override;
     void rest(Duration span) override;
+    void sleep(Instant deadline) override;
+    void wake() override;
 
     void resume() { fiber_.resume(); }
     bool finished() const { return fiber_.finished(); }
@@ -62,8 +64,10 @@ class LoopLane final : public ClientLoop::Lane {
     const ClientLoop::Body body_;
     std::deque<ClientReply> inbox_;
     Instant deadline_ = Instant::never();
-    bool hears_ = false;   // a reply ends the wait as well
-    bool waits_ = false;   // resumed by nobody but a reply or the deadline
+    bool hears_ = false;  // a reply ends the wait as well
+    bool waits_ = false;  // resumed by nobody but a reply, the deadline, or `wake` if it sleeps
+    bool sleeps_ = false;
+    bool woken_ = false;   // since the last sleep
     ServerId asked_whom_;  // zero: no question is open
     uint64_t asked_ = 0;   // number of the newest request
     Fiber fiber_;
@@ -75,6 +79,8 @@ class Loop final : public ClientLoop, public Pipe::User {
 
     void add(Body body) override;
     void run() override;
+    void stop() override { stopped_ = true; }
+    asio::io_context& io() override { return io_; }
     std::vector<ServerId> servers_from(std::size_t first) const override;
 
     const Setup& setup() const { return setup_; }
@@ -82,6 +88,10 @@ class Loop final : public ClientLoop, public Pipe::User {
     Instant now() const { return now_; }
     // False: not taken.
     bool ask(ServerId to, const ClientRequest& request);
+    void resume(LoopLane& lane) {
+        lane.resume();
+        reap(lane);
+    }
 
  private:
     void on_reply(ClientReply reply) override;
@@ -99,6 +109,7 @@ class Loop final : public ClientLoop, public Pipe::User {
     std::deque<LoopLane> lanes_;  // by id, from first_client_ on
     std::size_t begun_ = 0;
     std::size_t alive_ = 0;
+    bool stopped_ = false;
     Instant now_ = steady_now();
 };
 
@@ -136,6 +147,18 @@ std::optional<ClientReply> LoopLane::receive(Instant deadline) {
 void LoopLane::rest(Duration span) {
     const Instant until = now() + span;
     while (now() < until) wait(until, false);
+}
+
+void LoopLane::sleep(Instant deadline) {
+    sleeps_ = true;
+    while (!woken_ && now() < deadline) wait(deadline, false);
+    sleeps_ = false;
+    woken_ = false;
+}
+
+void LoopLane::wake() {
+    woken_ = true;
+    if (waits_ && sleeps_) loop_.resume(*this);
 }
 
 Duration LoopLane::backoff(uint64_t attempt) {
@@ -201,17 +224,13 @@ bool Loop::ask(ServerId to, const ClientRequest& request) {
 }
 
 void Loop::begin_lanes() {
-    while (begun_ < lanes_.size()) {
-        LoopLane& lane = lanes_[begun_++];
-        lane.resume();
-        reap(lane);
-    }
+    while (begun_ < lanes_.size()) resume(lanes_[begun_++]);
 }
 
 void Loop::run() {
     tick();  // takes the time
     begin_lanes();
-    while (alive_ > 0) {
+    while (alive_ > 0 && !stopped_) {
         for (const auto& [server, pipe] : pipes_) pipe->flush();
         io_.run_one();
         for (int i = 1; i < kHandlersPerTurn && io_.poll_one() > 0; ++i) {

@@ -19,6 +19,10 @@
 #include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace wavetank {
 
 class ClientLoop {
@@ -40,6 +44,11 @@ class ClientLoop {
         virtual ClientId id() const = 0;
         // Waits. Suspends.
         virtual void rest(Duration span) = 0;
+        // Waits until `wake` or the deadline. A wake since the last sleep ends it at once.
+        // Suspends.
+        virtual void sleep(Instant deadline) = 0;
+        // For everybody in the loop's thread; the lane may run before this returns.
+        virtual void wake() = 0;
     };
     using Body = std::function<void(Lane& lane)>;
 
@@ -48,8 +57,13 @@ class ClientLoop {
 
     // Adds a lane. It begins to run in `run`. Also for the bodies of lanes themselves.
     virtual void add(Body body) = 0;
-    // Runs all lanes until each of them has ended.
+    // Runs all lanes until each of them has ended, or `stop` is called.
     virtual void run() = 0;
+    // Ends `run` soon; lanes that have not ended are unwound with the loop (core/fiber). For the
+    // loop's thread.
+    virtual void stop() = 0;
+    // What `run` waits with: for other sockets and timers of the same thread.
+    virtual boost::asio::io_context& io() = 0;
     // The servers, in an order of its own for each lane, so that not all begin with the same one.
     virtual std::vector<ServerId> servers_from(std::size_t first) const = 0;
 };

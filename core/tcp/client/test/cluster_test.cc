@@ -14,6 +14,50 @@ TEST_F(ClusterTest, ManyLanesShareASessionAndAConnection) {
     expect_all_there(100);
 }
 
+TEST_F(ClusterTest, ALaneSleepsUntilItIsWoken) {
+    auto loop = client();
+    std::string told;
+    ClientLoop::Lane* sleeper = nullptr;
+    loop->add([&](ClientLoop::Lane& lane) {
+        sleeper = &lane;
+        lane.sleep(Instant::never());
+        told += "woken ";
+        lane.sleep(lane.now() + milliseconds(1));
+        told += "by its deadline";
+    });
+    loop->add([&](ClientLoop::Lane&) { sleeper->wake(); });
+    loop->run();
+    EXPECT_EQ(told, "woken by its deadline");
+}
+
+TEST_F(ClusterTest, AWakeBeforeTheSleepIsNotLost) {
+    auto loop = client();
+    bool woken = false;
+    loop->add([&](ClientLoop::Lane& lane) {
+        lane.wake();
+        lane.sleep(Instant::never());
+        woken = true;
+    });
+    loop->run();
+    EXPECT_TRUE(woken);
+}
+
+TEST_F(ClusterTest, AStoppedLoopUnwindsItsLanes) {
+    auto loop = client();
+    bool ended = false;
+    auto alive = std::make_shared<int>();
+    loop->add([&ended, alive](ClientLoop::Lane& lane) {
+        const auto held = alive;
+        lane.sleep(Instant::never());
+        ended = true;
+    });
+    loop->add([&](ClientLoop::Lane&) { loop->stop(); });
+    loop->run();
+    loop.reset();
+    EXPECT_FALSE(ended);
+    EXPECT_EQ(alive.use_count(), 1);
+}
+
 TEST_F(ClusterTest, AFollowerThatWasAwayCatchesUp) {
     const uint32_t leader = cluster_.await_leader();
     const uint32_t follower = leader % 3 + 1;
