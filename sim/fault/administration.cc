@@ -79,7 +79,9 @@ bool Faults::ask_for(const Configuration::Members& members) {
     const uint64_t ticket = next_ticket_++;
     if (!world_.ask(*leader, ChangeMembers{ticket, members})) return false;
     const ChangeDone& last = world_.last_change_done();
-    return last.ticket != ticket || last.status == ChangeStatus::Done;
+    const bool accepted = last.ticket != ticket || last.status == ChangeStatus::Done;
+    if (accepted) health_.asked_for(Configuration(members));
+    return accepted;
 }
 
 void Faults::carry_out(const TransferLeadership& transfer) {

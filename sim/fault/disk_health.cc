@@ -35,6 +35,10 @@ bool DiskHealth::bears(const Configuration& members, std::optional<uint32_t> wit
     return majority_among(members, relied_on);
 }
 
+bool DiskHealth::may_lose(uint32_t position) const {
+    return within_limit_without(position) && (!asked_for_ || bears(*asked_for_, position));
+}
+
 bool DiskHealth::within_limit_without(std::optional<uint32_t> without) const {
     const std::vector<Configuration> count = configurations_that_count(world_);
     return std::all_of(count.begin(), count.end(),

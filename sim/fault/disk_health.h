@@ -28,6 +28,8 @@ class DiskHealth {
 
     // Something was done to this disk that may have damaged it.
     void tampered(uint32_t position) { tampered_[position] = world_.node(position).starts(); }
+    // The leader has accepted to make these the members: they may decide soon.
+    void asked_for(const Configuration& members) { asked_for_ = members; }
     // False also while it is not known.
     bool sound(uint32_t position) const;
     bool all_sound() const;
@@ -38,13 +40,14 @@ class DiskHealth {
     bool bears(const Configuration& members) const { return bears(members, std::nullopt); }
     bool within_limit() const { return within_limit_without(std::nullopt); }
     // True if the limit would hold if this disk were lost, too.
-    bool may_lose(uint32_t position) const { return within_limit_without(position); }
+    bool may_lose(uint32_t position) const;
 
  private:
     bool bears(const Configuration& members, std::optional<uint32_t> without) const;
     bool within_limit_without(std::optional<uint32_t> without) const;
 
     const World& world_;
+    std::optional<Configuration> asked_for_;
     std::vector<std::optional<uint32_t>> tampered_;  // how often the server had started by then
 };
 

@@ -91,7 +91,7 @@ bool Replacements::go_on(Job& job) {
 }
 
 // Whoever leads may be busy with another change: then it is asked again.
-void Replacements::ask(const Job& job, bool add) {
+void Replacements::ask(Job& job, bool add) {
     const auto leader = current_leader(world_);
     if (!leader) return;
     const Configuration& now = world_.node(*leader).replica().raft().configuration();
@@ -107,7 +107,11 @@ void Replacements::ask(const Job& job, bool add) {
         std::erase(members.witnesses, id);
     }
     const char* why = "";
-    if (Configuration(members).valid(&why)) faults_.ask_for(members);
+    if (Configuration(members).valid(&why)) {
+        faults_.ask_for(members);
+    } else if (add) {
+        job.returns = false;  // a witness too many, since others have left
+    }
 }
 
 }  // namespace wavetank

@@ -42,7 +42,7 @@ class Replacements {
     void start_what_is_down();
     // True if the job is done.
     bool go_on(Job& job);
-    void ask(const Job& job, bool add);
+    void ask(Job& job, bool add);
 
     World& world_;
     Agenda& agenda_;

@@ -159,7 +159,7 @@ TEST(Swarm, FewSeedsHaveSqliteAndOnlyTheyHaveDiskFaults) {
         EXPECT_FALSE(setup.beyond_limit) << seed;
     }
     EXPECT_GT(sqlite, kSeeds / 100);
-    EXPECT_LT(sqlite, kSeeds / 15);
+    EXPECT_LT(sqlite, kSeeds / 25);
     for (const auto& [name, count] : with) EXPECT_GT(count, sqlite / 5) << name;
 }
 

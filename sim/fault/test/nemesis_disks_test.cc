@@ -60,7 +60,7 @@ TEST(NemesisDisks, BeyondTheLimitNothingHoldsItBack) {
         Nemesis nemesis(w.world(), w.agenda, w.faults, setup);
         nemesis.start();
         w.run_until(Instant{} + seconds(6));
-        beyond += w.faults.health().within_limit() ? 0 : 1;
+        beyond += w.faults.health().within_limit() ? 0U : 1U;
     }
     EXPECT_GT(beyond, 2u);
 }
