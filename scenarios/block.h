@@ -28,6 +28,7 @@ struct Notes {
     std::vector<ScenarioError> errors;  // without the file's name
     std::set<Place> damaged;            // see SyntaxReport
     uint32_t servers = 0;               // numbers of servers are checked against this
+    std::set<ServerId> with_sqlite;     // those that keep their state in SQLite
 };
 
 template <class Number>

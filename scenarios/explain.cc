@@ -85,6 +85,7 @@ void explain_nemesis(const NemesisSetup& nemesis, Page* page) {
     }
     if (nemesis.slow_link > 0) page->line("A slow link: " + explain(nemesis.slow) + ".");
     if (nemesis.lossy_network > 0) page->line("A lossy network: " + explain(nemesis.lossy) + ".");
+    if (nemesis.slow_disk > 0) page->line("A slow disk: " + explain(nemesis.slow_write) + ".");
     if (nemesis.corrupt_network > 0) {
         page->line(fmt::format("A corrupting network: {} of the messages with payloads.",
                                to_string(nemesis.corrupt)));
@@ -112,7 +113,12 @@ void explain_end(const Setup& setup, Page* page) {
                     "network heals and everything restarts.",
                     to_string(setup.duration)));
     const LivenessSetup& liveness = setup.liveness;
-    if (liveness.owed) {
+    if (setup.beyond_limit) {
+        page->line(
+            fmt::format("Disks may be damaged beyond what can be survived: the cluster may stop, "
+                        "but must not lie. The run goes on for {}.",
+                        to_string(liveness.leader_within)));
+    } else if (liveness.owed) {
         page->line(
             fmt::format("Then there must be a leader within {}, an answer within {}, and the "
                         "same state everywhere within {}.",

@@ -85,6 +85,45 @@ const char* words_of(MemberKind kind, bool one) {
     return "?";
 }
 
+std::string calls_that_fail(const SimDisk::Errors& errors) {
+    std::vector<std::string> calls;
+    if (errors.read) calls.emplace_back("reads");
+    if (errors.write) calls.emplace_back("writes");
+    if (errors.sync) calls.emplace_back("syncs");
+    return list_of(calls, "and");
+}
+
+std::string explain_disk(const ChangeDisk& change) {
+    const DiskChange& what = change.change;
+    const std::string who = explain(change.target);
+    switch (what.kind) {
+        case DiskChangeKind::Fail:
+            return fmt::format("let {} fail on the disk of {}", calls_that_fail(what.errors), who);
+        case DiskChangeKind::Fill:
+            return fmt::format("fill the disk of {}", who);
+        case DiskChangeKind::Slow:
+            return fmt::format("slow the disk of {} down to {} a write", who, explain(what.write));
+        case DiskChangeKind::Mend:
+            return fmt::format("mend the disk of {}", who);
+        case DiskChangeKind::Rot:
+            return fmt::format(
+                "change {} on the disk of {}",
+                what.bits == 1 ? std::string("a bit") : fmt::format("{} bits", what.bits), who);
+        case DiskChangeKind::Misplace:
+            return fmt::format("let the next write to the disk of {} go {}", who,
+                               what.where == SimDisk::Misplaced::Nowhere ? "nowhere" : "elsewhere");
+        case DiskChangeKind::Save:
+            return fmt::format("remember the disk of {}", who);
+        case DiskChangeKind::RollBack:
+            return fmt::format("roll the disk of {} back to what is remembered", who);
+        case DiskChangeKind::Clone:
+            return fmt::format("give {} a copy of the disk of {}", who, explain(change.from));
+        case DiskChangeKind::Lose:
+            return fmt::format("lose the disk of {}", who);
+    }
+    return "?";
+}
+
 // One overload for each kind of action.
 struct ActionWords {
     std::string operator()(const Crash& crash) const {
@@ -157,6 +196,12 @@ struct ActionWords {
     std::string operator()(const ReleaseDisk& release) const {
         return fmt::format("release the disk of {}", explain(release.target));
     }
+    std::string operator()(const ChangeDisk& change) const {
+        return explain_disk(change) + after_that("mend it", change.mend_after);
+    }
+    std::string operator()(const ReplaceServer& replace) const {
+        return fmt::format("let the operator replace {}", explain(replace.target));
+    }
     std::string operator()(const Invoke& invoke) const {
         return fmt::format("invoke {} put{}{}, first sent to {}{}", invoke.count,
                            invoke.count == 1 ? "" : "s",
@@ -214,6 +259,14 @@ const char* words_of(Metric metric) {
             return "the number of reads that a lease allowed";
         case Metric::SessionsExpired:
             return "the number of requests whose session was gone";
+        case Metric::DiskStops:
+            return "the number of servers that stopped because of their disk";
+        case Metric::DisksRefused:
+            return "the number of starts that the disk did not allow";
+        case Metric::ServersReplaced:
+            return "the number of servers replaced";
+        case Metric::NeedOperator:
+            return "the number of servers that wait to be replaced";
     }
     return "?";
 }

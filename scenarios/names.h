@@ -46,6 +46,17 @@ inline constexpr EnumName<PartitionShape> kPartitionShapes[] = {
     {"DEAF", PartitionShape::Deaf},       {"BRIDGE", PartitionShape::Bridge},
     {"RING", PartitionShape::Ring},       {"RANDOM", PartitionShape::Random},
 };
+inline constexpr EnumName<SimDisk::Misplaced> kMisplaced[] = {
+    {"NOWHERE", SimDisk::Misplaced::Nowhere},
+    {"ELSEWHERE", SimDisk::Misplaced::Elsewhere},
+};
+inline constexpr EnumName<DiskChangeKind> kDiskChanges[] = {
+    {"fail_disk", DiskChangeKind::Fail},   {"fill_disk", DiskChangeKind::Fill},
+    {"slow_disk", DiskChangeKind::Slow},   {"mend_disk", DiskChangeKind::Mend},
+    {"rot_disk", DiskChangeKind::Rot},     {"misplace_write", DiskChangeKind::Misplace},
+    {"save_disk", DiskChangeKind::Save},   {"roll_back_disk", DiskChangeKind::RollBack},
+    {"clone_disk", DiskChangeKind::Clone}, {"lose_disk", DiskChangeKind::Lose},
+};
 inline constexpr EnumName<LinkChange> kLinkChanges[] = {
     {"cut", LinkChange::Cut},
     {"restore", LinkChange::Restore},
@@ -73,6 +84,10 @@ inline constexpr EnumName<Metric> kMetricNames[] = {
     {"LOG_ENTRIES", Metric::LogEntries},
     {"LEASE_READS", Metric::LeaseReads},
     {"SESSIONS_EXPIRED", Metric::SessionsExpired},
+    {"DISK_STOPS", Metric::DiskStops},
+    {"DISKS_REFUSED", Metric::DisksRefused},
+    {"SERVERS_REPLACED", Metric::ServersReplaced},
+    {"NEED_OPERATOR", Metric::NeedOperator},
 };
 inline constexpr EnumName<MemberKind> kMemberKinds[] = {
     {"VOTER", MemberKind::Voter},
@@ -160,6 +175,14 @@ inline constexpr NumberQuestion kNumberQuestions[] = {
     {"sessions_expired", Metric::SessionsExpired, Bound::Least, 1,
      "request is answered that its session is gone",
      "requests are answered that their session is gone"},
+    {"disk_stops", Metric::DiskStops, Bound::Least, 1, "server has stopped because of its disk",
+     "servers have stopped because of their disks"},
+    {"disks_refused", Metric::DisksRefused, Bound::Least, 1,
+     "start comes to nothing because of the disk", "starts come to nothing because of the disk"},
+    {"servers_replaced", Metric::ServersReplaced, Bound::Least, 1, "server is replaced",
+     "servers are replaced"},
+    {"need_operator", Metric::NeedOperator, Bound::Exact, 0, "server waits to be replaced",
+     "servers wait to be replaced"},
     {"log_entries_max", Metric::LogEntries, Bound::Most, 0, "entry is in the log of any server",
      "entries are in the log of any server"},
 };
@@ -193,6 +216,9 @@ constexpr bool counts_up(Metric metric) {
         case Metric::SnapshotsInstalled:
         case Metric::LeaseReads:
         case Metric::SessionsExpired:
+        case Metric::DiskStops:
+        case Metric::DisksRefused:
+        case Metric::ServersReplaced:
             return true;
         case Metric::Leader:
         case Metric::Leaders:
@@ -202,6 +228,7 @@ constexpr bool counts_up(Metric metric) {
         case Metric::Learners:
         case Metric::Joint:
         case Metric::LogEntries:
+        case Metric::NeedOperator:
             return false;
     }
     return false;
@@ -236,6 +263,14 @@ inline constexpr NemesisKind kNemesisKinds[] = {
     {"clock_freeze", &NemesisSetup::clock_freeze, "a clock stands still"},
     {"clock_strobe", &NemesisSetup::clock_strobe, "a clock jumps forth and back"},
     {"stall_disk", &NemesisSetup::stall_disk, "a disk hangs"},
+    {"fail_disk", &NemesisSetup::fail_disk, "a disk fails calls of some kind"},
+    {"fill_disk", &NemesisSetup::fill_disk, "a disk is full"},
+    {"slow_disk", &NemesisSetup::slow_disk, "a disk is slow"},
+    {"rot_disk", &NemesisSetup::rot_disk, "up to 4 bits of a disk change"},
+    {"misplace_write", &NemesisSetup::misplace_write, "a write is not where it belongs"},
+    {"roll_back_disk", &NemesisSetup::roll_back_disk, "a disk is as it was earlier"},
+    {"clone_disk", &NemesisSetup::clone_disk, "a server gets a copy of another one's disk"},
+    {"lose_disk", &NemesisSetup::lose_disk, "a disk is lost"},
     {"change_members", &NemesisSetup::change_members, "the members are changed"},
     {"transfer", &NemesisSetup::transfer, "the leader is asked to hand over"},
     {"snapshot", &NemesisSetup::snapshot, "a server takes a snapshot"},

@@ -73,6 +73,11 @@ void read_end(const Block& file, Setup* setup) {
     }
     file.number("events_max", &setup->events_max, {.min = 1});
     file.flag("oracles", &setup->oracles);
+    file.flag("beyond_limit", &setup->beyond_limit);
+    if (setup->beyond_limit && file.has("liveness") && file.child("liveness").has("owed") &&
+        setup->liveness.owed) {
+        file.error("beyond_limit", "beyond the limit liveness cannot be owed; remove one of them");
+    }
     if (file.has("matrix")) read_matrix(file.child("matrix"), setup);
 }
 

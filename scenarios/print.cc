@@ -169,6 +169,7 @@ TextTree tree_of(const NemesisSetup& nemesis) {
     add_block_if(&tree, "slow", tree_of(nemesis.slow, usual.slow));
     add_block_if(&tree, "lossy", tree_of(nemesis.lossy, usual.lossy));
     add_if(&tree, "corrupt", nemesis.corrupt, usual.corrupt);
+    add_if(&tree, "slow_write", nemesis.slow_write, usual.slow_write);
     add_if(&tree, "voters_min", nemesis.voters_min, usual.voters_min);
     add_if(&tree, "witnesses_max", nemesis.witnesses_max, usual.witnesses_max);
     add_if(&tree, "clock_step_max", nemesis.clock_step_max, usual.clock_step_max);
@@ -310,6 +311,7 @@ std::string print_scenario(const Setup& setup) {
            usual.linearizability_expansions_max);
     add_if(&caps, "bytes_max", setup.linearizability_bytes_max, usual.linearizability_bytes_max);
     add_block_if(&tree, "linearizability", std::move(caps));
+    add_flag_if(&tree, "beyond_limit", setup.beyond_limit, usual.beyond_limit);
     add_if(&tree, "events_max", setup.events_max, usual.events_max);
     add_flag_if(&tree, "oracles", setup.oracles, usual.oracles);
     if (!setup.matrix_leave_out.empty()) {

@@ -91,6 +91,24 @@ class ActionPrinter {
     Printed operator()(const ReleaseDisk& release) const {
         return {"release_disk", on(release.target)};
     }
+    Printed operator()(const ChangeDisk& change) const {
+        const DiskChange& what = change.change;
+        TextTree tree = on(change.target);
+        if (what.errors.read) tree.add_flag("read", true);
+        if (what.errors.write) tree.add_flag("write", true);
+        if (what.errors.sync) tree.add_flag("sync", true);
+        if (what.kind == DiskChangeKind::Slow) tree.add_block("write", tree_of(what.write));
+        if (what.bits != DiskChange().bits) tree.add("bits", what.bits);
+        if (what.where != DiskChange().where) {
+            tree.add_word("where", name_in(kMisplaced, what.where));
+        }
+        if (what.kind == DiskChangeKind::Clone) tree.add_block("from", tree_of(change.from));
+        if (change.mend_after) tree.add_span("mend_after", *change.mend_after);
+        return {name_in(kDiskChanges, what.kind), std::move(tree)};
+    }
+    Printed operator()(const ReplaceServer& replace) const {
+        return {"replace_server", on(replace.target)};
+    }
     Printed operator()(const Invoke& invoke) const {
         TextTree tree;
         if (invoke.count != 1) tree.add("count", invoke.count);

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "scenarios/read.h"
 
@@ -198,6 +199,108 @@ Action read_release_disk(const Block& block, const LinkQuality&) {
     return ReleaseDisk{read_target(block, "target")};
 }
 
+// What it means needs a server with SQLite; who is listed must have it.
+void check_storage(const Block& block, const Target& target, const char* field) {
+    const std::set<ServerId>& with_sqlite = block.notes().with_sqlite;
+    if (with_sqlite.empty()) {
+        block.error(
+            fmt::format("{} is for servers with SQLite, and there are none; give disk {{ "
+                        "storage: SQLITE }}",
+                        block.name()));
+        return;
+    }
+    if (target.kind != TargetKind::Servers) return;
+    for (const ServerId server : target.servers) {
+        if (with_sqlite.contains(server)) continue;
+        block.error(field,
+                    fmt::format("{} is for servers with SQLite, and server {} has none; give "
+                                "it a server_disk with storage: SQLITE",
+                                block.name(), server.value()));
+    }
+}
+
+ChangeDisk read_change_disk(const Block& block, DiskChangeKind kind) {
+    ChangeDisk change;
+    change.change.kind = kind;
+    change.target = read_target(block, "target");
+    const bool any_storage = kind == DiskChangeKind::Slow || kind == DiskChangeKind::Mend ||
+                             kind == DiskChangeKind::Lose;
+    if (!any_storage) check_storage(block, change.target, "target");
+    return change;
+}
+
+void read_mend_after(const Block& block, ChangeDisk* change) {
+    Duration mend;
+    if (block.duration("mend_after", &mend)) change->mend_after = mend;
+}
+
+Action read_fail_disk(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Fail);
+    SimDisk::Errors& errors = change.change.errors;
+    block.flag("read", &errors.read);
+    block.flag("write", &errors.write);
+    block.flag("sync", &errors.sync);
+    if (!errors.read && !errors.write && !errors.sync) {
+        block.missing("fail_disk fails nothing; give read: true, write: true or sync: true");
+    }
+    read_mend_after(block, &change);
+    return change;
+}
+
+Action read_fill_disk(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Fill);
+    read_mend_after(block, &change);
+    return change;
+}
+
+Action read_slow_disk(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Slow);
+    if (block.require("write", "write { constant: \"50ms\" }")) {
+        read_latency(block.child("write"), &change.change.write);
+    }
+    read_mend_after(block, &change);
+    return change;
+}
+
+Action read_mend_disk(const Block& block, const LinkQuality&) {
+    return read_change_disk(block, DiskChangeKind::Mend);
+}
+
+Action read_rot_disk(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Rot);
+    block.number("bits", &change.change.bits, {.min = 1, .max = 1000});
+    return change;
+}
+
+Action read_misplace_write(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Misplace);
+    block.choice("where", &change.change.where, kMisplaced);
+    return change;
+}
+
+Action read_save_disk(const Block& block, const LinkQuality&) {
+    return read_change_disk(block, DiskChangeKind::Save);
+}
+
+Action read_roll_back_disk(const Block& block, const LinkQuality&) {
+    return read_change_disk(block, DiskChangeKind::RollBack);
+}
+
+Action read_clone_disk(const Block& block, const LinkQuality&) {
+    ChangeDisk change = read_change_disk(block, DiskChangeKind::Clone);
+    change.from = read_target(block, "from");
+    if (!block.notes().with_sqlite.empty()) check_storage(block, change.from, "from");
+    return change;
+}
+
+Action read_lose_disk(const Block& block, const LinkQuality&) {
+    return read_change_disk(block, DiskChangeKind::Lose);
+}
+
+Action read_replace_server(const Block& block, const LinkQuality&) {
+    return ReplaceServer{read_target(block, "target")};
+}
+
 Action read_invoke(const Block& block, const LinkQuality&) {
     Invoke invoke;
     block.number("count", &invoke.count, {.min = 1, .max = 1'000'000});
@@ -246,6 +349,17 @@ constexpr ActionReader kActions[] = {
     {"wipe_disk", read_wipe_disk},
     {"stall_disk", read_stall_disk},
     {"release_disk", read_release_disk},
+    {"fail_disk", read_fail_disk},
+    {"fill_disk", read_fill_disk},
+    {"slow_disk", read_slow_disk},
+    {"mend_disk", read_mend_disk},
+    {"rot_disk", read_rot_disk},
+    {"misplace_write", read_misplace_write},
+    {"save_disk", read_save_disk},
+    {"roll_back_disk", read_roll_back_disk},
+    {"clone_disk", read_clone_disk},
+    {"lose_disk", read_lose_disk},
+    {"replace_server", read_replace_server},
     {"invoke", read_invoke},
     {"stop_clients", read_stop_clients},
     {"start_clients", read_start_clients},

@@ -189,6 +189,14 @@ void read_disks(const Block& file, Setup* setup) {
         }
         setup->disks.push_back(disk);
     }
+    std::set<ServerId>& with_sqlite = file.notes().with_sqlite;
+    for (uint32_t i = 1; i <= setup->servers; ++i) {
+        if (setup->disk.storage == StorageKind::Sqlite) with_sqlite.insert(ServerId(i));
+    }
+    for (const DiskSetup& disk : setup->disks) {
+        with_sqlite.erase(disk.server);
+        if (disk.quality.storage == StorageKind::Sqlite) with_sqlite.insert(disk.server);
+    }
 }
 
 void read_clock(const Block& block, ClockQuality* quality) {
@@ -320,6 +328,21 @@ void read_clients(const Block& block, WorkloadSetup* workload) {
     block.duration("keep_alive", &workload->keep_alive);
 }
 
+namespace {
+
+// Faults that nothing happens of without SQLite.
+bool of_disks(const NemesisKind& kind) {
+    for (const auto of :
+         {&NemesisSetup::fail_disk, &NemesisSetup::fill_disk, &NemesisSetup::slow_disk,
+          &NemesisSetup::rot_disk, &NemesisSetup::misplace_write, &NemesisSetup::roll_back_disk,
+          &NemesisSetup::clone_disk, &NemesisSetup::lose_disk}) {
+        if (kind.weight == of) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 void read_nemesis(const Block& block, NemesisSetup* nemesis) {
     if (block.has("interval")) read_latency(block.child("interval"), &nemesis->interval);
     if (block.has("duration")) read_latency(block.child("duration"), &nemesis->duration);
@@ -327,6 +350,11 @@ void read_nemesis(const Block& block, NemesisSetup* nemesis) {
     for (const NemesisKind& kind : kNemesisKinds) {
         block.number(kind.name, &(nemesis->*kind.weight));
         any = any || nemesis->*kind.weight > 0;
+        if (nemesis->*kind.weight > 0 && of_disks(kind) && block.notes().with_sqlite.empty()) {
+            block.error(kind.name, fmt::format("{} is for servers with SQLite, and there are none; "
+                                               "give disk {{ storage: SQLITE }}",
+                                               kind.name));
+        }
     }
     if (!any) {
         block.missing(
@@ -336,6 +364,7 @@ void read_nemesis(const Block& block, NemesisSetup* nemesis) {
     if (block.has("slow")) read_link_quality(block.child("slow"), &nemesis->slow);
     if (block.has("lossy")) read_link_quality(block.child("lossy"), &nemesis->lossy);
     block.ratio("corrupt", &nemesis->corrupt);
+    if (block.has("slow_write")) read_latency(block.child("slow_write"), &nemesis->slow_write);
     block.number("voters_min", &nemesis->voters_min, {.min = 1, .max = block.notes().servers});
     block.number("witnesses_max", &nemesis->witnesses_max);
     block.duration("clock_step_max", &nemesis->clock_step_max);

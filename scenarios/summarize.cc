@@ -90,6 +90,7 @@ std::string words_of_weather(const Setup& setup) {
                  percent("clients' loss", setup.client_network.loss));
     words.add_if(setup.encoded_links, "encoded");
     words.add_if(!setup.links.empty(), "a far server");
+    words.add_if(setup.disk.storage == StorageKind::Sqlite, "SQLite");
     words.add_if(!setup.disks.empty(), "a slow disk");
     const auto bounded = std::count_if(
         setup.clocks.begin(), setup.clocks.end(),

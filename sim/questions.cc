@@ -32,7 +32,12 @@ uint64_t Questions::now_of(Metric metric) const {
         case Metric::SnapshotsInstalled:
         case Metric::LeaseReads:
         case Metric::SessionsExpired:
+        case Metric::DiskStops:
+        case Metric::DisksRefused:
+        case Metric::ServersReplaced:
             return count_of(metric);
+        case Metric::NeedOperator:
+            return waiting_for_the_operator();
     }
     return 0;
 }
@@ -48,8 +53,20 @@ uint64_t Questions::count_of(Metric metric) const {
     if (metric == Metric::SnapshotsTaken) return counts.snapshots_taken;
     if (metric == Metric::SnapshotsInstalled) return counts.snapshots_installed;
     if (metric == Metric::LeaseReads) return counts.lease_reads;
+    if (metric == Metric::DiskStops) return counts.disk_stops;
+    if (metric == Metric::DisksRefused) return counts.disks_refused;
+    if (metric == Metric::ServersReplaced) return counts.servers_replaced;
     CHECK(metric == Metric::SessionsExpired);
     return counts.sessions_expired;
+}
+
+uint64_t Questions::waiting_for_the_operator() const {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < world_.servers(); ++i) {
+        const Node& node = world_.node(i);
+        if (!node.running() && node.disk_state() != DiskState::Sound) ++count;
+    }
+    return count;
 }
 
 uint64_t Questions::of_the_leader(Metric metric) const {

@@ -31,6 +31,7 @@ class Questions {
     uint64_t of_the_leader(Metric metric) const;
     uint64_t of_running_servers(Metric metric) const;
     uint64_t members_behind() const;
+    uint64_t waiting_for_the_operator() const;
     bool connected(uint32_t a, uint32_t b) const;
 
     const World& world_;

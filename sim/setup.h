@@ -72,6 +72,13 @@ struct Setup {
     Duration duration = seconds(10);
     LivenessSetup liveness;
 
+    // Disks may be damaged, lost or rolled back of more servers than the cluster can do without
+    // (sim/fault/disk_health.h). Liveness is not owed then: the cluster may stop, and servers may
+    // refuse to start. All of safety is: nothing is acknowledged that a majority does not hold, no
+    // two machines diverge, and what was acknowledged is neither lost to whoever still answers, nor
+    // replaced.
+    bool beyond_limit = false;
+
     // Oracles that watch every event. Off only for measuring what they cost.
     bool oracles = true;
     uint64_t linearizability_expansions_max = 2'000'000;

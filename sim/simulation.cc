@@ -103,10 +103,11 @@ class Simulation::Impl {
 
  private:
     enum class Phase : uint8_t {
-        Faults,   // timeline and nemesis at work
-        Leader,   // healed: a leader is owed
-        Commit,   // then an answered operation, and the end of a change of members under way
-        CatchUp,  // then equality of all members
+        Faults,     // timeline and nemesis at work
+        Leader,     // healed: a leader is owed
+        Commit,     // then an answered operation, and the end of a change of members under way
+        CatchUp,    // then equality of all members, with those that the operator has replaced
+        Aftermath,  // healed as far as it can be: nothing is owed, and nobody may lie
         Over,
     };
 
@@ -149,14 +150,17 @@ Simulation::Impl::Impl(const Setup& setup, uint64_t seed, const RunOptions& opti
       world_(world_setup(setup), seed, setup.oracles ? &judge_ : nullptr, options.trace),
       clients_(world_, setup.workload, hands_for(setup.timeline),
                setup.oracles ? &judge_ : nullptr),
-      timeline_({world_, agenda_, faults_, clients_, questions_, findings_}, setup.timeline) {
+      timeline_({world_, agenda_, faults_, clients_, questions_, findings_, setup.beyond_limit},
+                setup.timeline) {
     judge_.attach(world_);
     reset_sometimes();
     apply_link_setups();
     world_.start_all();
     clients_.start();
     if (setup_.nemesis) {
-        nemesis_.emplace(world_, agenda_, faults_, *setup_.nemesis);
+        NemesisSetup nemesis = *setup_.nemesis;
+        nemesis.beyond_limit = setup_.beyond_limit;
+        nemesis_.emplace(world_, agenda_, faults_, nemesis);
         nemesis_->start();
     }
     agenda_.at(Instant{} + setup_.duration, [this] { end_of_duration(); });
@@ -222,12 +226,19 @@ void Simulation::Impl::end_of_duration() {
 
 void Simulation::Impl::heal() {
     if (nemesis_) nemesis_->stop();
-    if (!setup_.liveness.owed) {
+    if (!setup_.liveness.owed && !setup_.beyond_limit) {
         phase_ = Phase::Over;
         return;
     }
     if (world_.tracing()) world_.trace({TraceKind::Fault, {}, {}}, "the faults stop; all heals");
     faults_.end_all();
+    if (setup_.beyond_limit) {
+        // Who can start does, and clients go on: now it would show if somebody made up for what is
+        // lost.
+        phase_ = Phase::Aftermath;
+        agenda_.at(world_.now() + setup_.liveness.leader_within, [this] { phase_ = Phase::Over; });
+        return;
+    }
     clients_.run(false);
     phase_ = Phase::Leader;
     phase_limit_ = world_.now() + setup_.liveness.leader_within;
@@ -242,7 +253,8 @@ bool Simulation::Impl::phase_done() {
             if (!clients_.probe_answered()) clients_.start_probe();
             return clients_.probe_answered() && !questions_.change_half_done();
         case Phase::CatchUp:
-            return clients_.quiet() && questions_.all_caught_up();
+            return clients_.quiet() && questions_.all_caught_up() && !faults_.replacing();
+        case Phase::Aftermath:
         case Phase::Faults:
         case Phase::Over:
             break;
@@ -262,6 +274,7 @@ void Simulation::Impl::poll_healing() {
                 phase_limit_ = world_.now() + setup_.liveness.caught_up_within;
                 break;
             case Phase::CatchUp:
+            case Phase::Aftermath:
             case Phase::Faults:
             case Phase::Over:
                 phase_ = Phase::Over;

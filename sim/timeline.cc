@@ -94,6 +94,8 @@ void Timeline::carry_out(const Step& step) {
         void operator()(const WipeDisk& fault) { timeline.parts_.faults.carry_out(fault); }
         void operator()(const StallDisk& fault) { timeline.parts_.faults.carry_out(fault); }
         void operator()(const ReleaseDisk& fault) { timeline.parts_.faults.carry_out(fault); }
+        void operator()(const ChangeDisk& fault) { timeline.carry_out(fault, step); }
+        void operator()(const ReplaceServer& wish) { timeline.parts_.faults.carry_out(wish); }
     };
     std::visit(Visitor{*this, step}, *step.action);
 }
@@ -114,6 +116,18 @@ void Timeline::carry_out(const Invoke& invoke, const Step& step) {
             parts_.clients.ask_first_hand(errand);
         }
     }
+}
+
+// What the scenario does to disks must be what the cluster can survive, unless it says that it is
+// not.
+void Timeline::carry_out(const ChangeDisk& change, const Step& step) {
+    const DiskHealth& health = parts_.faults.health();
+    const bool before = health.within_limit();
+    parts_.faults.carry_out(change);
+    if (parts_.beyond_limit || !before || health.within_limit()) return;
+    fail(step,
+         "more disks are damaged now than the cluster can do without; damage fewer at a time, or "
+         "say beyond_limit: true");
 }
 
 void Timeline::carry_out(const Expect& expect, const Step& step) {

@@ -21,6 +21,7 @@ class Timeline {
         Clients& clients;
         Questions& questions;
         Findings& findings;
+        bool beyond_limit = false;  // see Setup
     };
     Timeline(const Parts& parts, std::vector<Step> steps);
 
@@ -36,6 +37,7 @@ class Timeline {
     void remind(Instant when);
     void carry_out(const Step& step);
     void carry_out(const Invoke& invoke, const Step& step);
+    void carry_out(const ChangeDisk& change, const Step& step);
     void carry_out(const Expect& expect, const Step& step);
     void fail(const Step& step, const std::string& what);
 

@@ -32,7 +32,8 @@ class Environment {
     virtual void write(Write& write) = 0;
 
     // What is durable: `count` entries from `first` on, at most a chunk of them; bytes of the
-    // snapshot at `index`. Nothing if storage does not have (all of) it.
+    // snapshot at `index`. Nothing if storage does not have (all of) it, or cannot read it; in the
+    // latter case the host stops the server.
     virtual std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) = 0;
     struct Piece {
         uint64_t offset;

@@ -5,6 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/base/hash.h"
+#include "core/base/sometimes.h"
 
 namespace wavetank {
 
@@ -21,6 +22,7 @@ void Replica::start() {
 }
 
 void Replica::handle(const Input& input) {
+    if (stuck_) return;
     if (snapshot_ && !held_) continue_snapshot();
     step(input);
 }
@@ -34,7 +36,7 @@ void Replica::hold() {
 void Replica::release() {
     CHECK(held_);
     held_ = false;
-    if (!undrained_) return;
+    if (!undrained_ || stuck_) return;
     if (snapshot_) continue_snapshot();
     settle(Wake{});
 }
@@ -52,7 +54,9 @@ void Replica::step(const Input& input) {
 
 void Replica::settle(const Input& input) {
     drain(input);
-    while (output_.more_to_apply) drain(Wake{});  // the next page; nothing new has happened
+    // The next pages; nothing new has happened.
+    while (output_.more_to_apply && !stuck_) drain(Wake{});
+    if (stuck_) return;
     if (snapshot_due_) begin_snapshot();
     // A snapshot that is being taken goes on at once, but lets others in between.
     Instant deadline = output_.deadline;
@@ -70,6 +74,7 @@ void Replica::drain(const Input& input) {
     if (output_.write.id) environment_.write(output_.write);
     for (Send& each : output_.sends) send(each);
     if (output_.restore) restore(*output_.restore);
+    if (stuck_) return;
     if (!output_.proposed.empty()) take_proposed();
     if (!output_.outcomes.empty()) take_outcomes();
     if (output_.apply_from <= output_.apply_upto) apply_committed();
@@ -108,28 +113,34 @@ bool Replica::fetch_piece(Send& send) {
 }
 
 // The snapshot is durable and was verified when it came, so what does not fit now is our own doing,
-// and a server with a wrong state must not go on.
+// and a server with a wrong state must not go on. A disk that cannot be read is not our doing.
 void Replica::restore(const SnapshotMeta& meta) {
     give_up_snapshot();
     CHECK(meta.index() > applied_);
-    applied_ = meta.index();
     if (has_state()) {
-        CHECK(state_.load(read_snapshot(meta)));
+        const std::optional<std::string> data = read_snapshot(meta);
+        if (!data) {
+            SOMETIMES("a snapshot cannot be read back");
+            stuck_ = true;
+            return;
+        }
+        CHECK(state_.load(*data));
         environment_.restored(meta, state_.digest());
     }
+    applied_ = meta.index();
     // Later entries may have changed what these have done.
     answer_due_writes(false);
     answer_due_reads();
 }
 
-std::string Replica::read_snapshot(const SnapshotMeta& meta) {
+std::optional<std::string> Replica::read_snapshot(const SnapshotMeta& meta) {
     std::string data;
     data.reserve(meta.bytes);
     while (data.size() < meta.bytes) {
         const uint64_t size = std::min<uint64_t>(snapshot_slice_bytes_, meta.bytes - data.size());
         const std::optional<Payload> piece =
             environment_.read_snapshot(meta.index(), {data.size(), size});
-        CHECK(piece.has_value());
+        if (!piece) return std::nullopt;
         CHECK(piece->size() == size);
         data.append(piece->bytes());
     }

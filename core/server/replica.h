@@ -49,6 +49,9 @@ class Replica {
     static constexpr uint64_t kTicketsOfOthers = uint64_t{1} << 63;
     void handle(const Input& input);
     void request(const ClientRequest& request);
+    // The snapshot that was to be loaded could not be read. Nothing is done or answered any more;
+    // the host, whose disk it is, stops the server.
+    bool stuck() const { return stuck_; }
     // For a host that gets many inputs and requests at once: those between `hold` and `release` are
     // stepped one by one, but what they lead to happens together at the release, so that they share
     // one write, and one message to each follower. The tracer sees it as one step, by Wake. Hold
@@ -98,7 +101,7 @@ class Replica {
     bool fetch_entries(Send& send);
     bool fetch_piece(Send& send);
     void restore(const SnapshotMeta& meta);
-    std::string read_snapshot(const SnapshotMeta& meta);
+    std::optional<std::string> read_snapshot(const SnapshotMeta& meta);
     void apply_committed();
 
     // replica_clients.cc
@@ -148,6 +151,7 @@ class Replica {
     // Between hold and release: something was stepped, and is not drained.
     bool held_ = false;
     bool undrained_ = false;
+    bool stuck_ = false;
 };
 
 }  // namespace wavetank

@@ -6,6 +6,7 @@
 namespace wavetank {
 
 void Replica::request(const ClientRequest& request) {
+    if (stuck_) return;
     if (request.request == 0) return;  // no client of ours numbers from 0
     if (request.kind == RequestKind::Status) {
         reply(request, ReplyStatus::Ok, encode(status()));

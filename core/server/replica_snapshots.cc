@@ -7,7 +7,7 @@ namespace wavetank {
 
 bool Replica::take_snapshot() {
     const LogIndex last = raft_.snapshot() ? raft_.snapshot()->index() : LogIndex(0);
-    if (snapshot_ || applied_ <= last) return false;
+    if (stuck_ || snapshot_ || applied_ <= last) return false;
     begin_snapshot();
     if (snapshot_) environment_.set_deadline(environment_.now().local);
     return true;

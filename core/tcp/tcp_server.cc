@@ -7,6 +7,7 @@
 #include <chrono>
 #include <random>
 
+#include "core/base/check.h"
 #include "core/server/replica.h"
 #include "core/tcp/lobby.h"
 #include "core/tcp/peer.h"
@@ -157,6 +158,7 @@ Result<bool> RealServer::run() {
         for (int i = 1; i < kHandlersPerTurn && io_->poll_one() > 0; ++i) {
         }
         replica_->release();
+        CHECK(failure_ || !replica_->stuck());
         flush();
         ++counts_.turns;
         show_counts();

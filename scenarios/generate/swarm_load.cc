@@ -37,6 +37,18 @@ constexpr Fault kFaults[] = {
     {"corrupt_network", &NemesisSetup::corrupt_network},
 };
 
+// For servers with SQLite only.
+constexpr Fault kDiskFaults[] = {
+    {"fail_disk", &NemesisSetup::fail_disk},
+    {"fill_disk", &NemesisSetup::fill_disk},
+    {"slow_disk", &NemesisSetup::slow_disk},
+    {"rot_disk", &NemesisSetup::rot_disk},
+    {"misplace_write", &NemesisSetup::misplace_write},
+    {"roll_back_disk", &NemesisSetup::roll_back_disk},
+    {"clone_disk", &NemesisSetup::clone_disk},
+    {"lose_disk", &NemesisSetup::lose_disk},
+};
+
 // A run shall cost milliseconds: so many operations in all, if none waits.
 constexpr Draws::Range kOperations = {100, 1200};
 
@@ -90,6 +102,14 @@ void draw_weights(Draws& draws, NemesisSetup* nemesis) {
     }
 }
 
+void draw_disk_weights(Draws& draws, NemesisSetup* nemesis) {
+    for (const Fault& fault : kDiskFaults) {
+        const std::string name = std::string("nemesis.") + fault.name;
+        if (!draws.happens(name + ".any", 40)) continue;
+        nemesis->*fault.weight = static_cast<uint32_t>(draws.scaled(name, {1, 8}));
+    }
+}
+
 Latency exponential(Duration mean) {
     return {.kind = LatencyKind::Exponential, .base = {}, .spread = mean};
 }
@@ -97,8 +117,9 @@ Latency exponential(Duration mean) {
 }  // namespace
 
 bool has_faults(const NemesisSetup& nemesis) {
-    return std::any_of(std::begin(kFaults), std::end(kFaults),
-                       [&](const Fault& fault) { return nemesis.*fault.weight > 0; });
+    const auto happens = [&](const Fault& fault) { return nemesis.*fault.weight > 0; };
+    return std::any_of(std::begin(kFaults), std::end(kFaults), happens) ||
+           std::any_of(std::begin(kDiskFaults), std::end(kDiskFaults), happens);
 }
 
 void draw_clients(Draws& draws, Setup* setup) {
@@ -142,6 +163,8 @@ void draw_nemesis(Draws& draws, Setup* setup) {
     if (draws.happens("nemesis.none", 7)) return;
     NemesisSetup nemesis;
     draw_weights(draws, &nemesis);
+    const bool sqlite = setup->disk.storage == StorageKind::Sqlite;
+    if (sqlite) draw_disk_weights(draws, &nemesis);
     if (!has_faults(nemesis)) return;
     nemesis.interval =
         exponential(draws.scaled_time("nemesis.interval", {milliseconds(10), {3, 150}}));
@@ -155,6 +178,11 @@ void draw_nemesis(Draws& draws, Setup* setup) {
     nemesis.lossy.duplicate = draws.ratio("nemesis.lossy.duplicate", {0, 300});
     nemesis.lossy.reorder = draws.ratio("nemesis.lossy.reorder", {0, 500});
     nemesis.corrupt = draws.ratio("nemesis.corrupt", {5, 300});
+    if (sqlite) {
+        nemesis.slow_write =
+            draw_latency(draws, "nemesis.slow_write",
+                         draws.scaled_time("nemesis.slow_write", {milliseconds(1), {1, 60}}));
+    }
     nemesis.voters_min = static_cast<uint32_t>(
         draws.between("nemesis.voters_min", {1, std::min(3U, setup->servers)}));
     nemesis.witnesses_max = static_cast<uint32_t>(draws.between("nemesis.witnesses_max", {0, 2}));

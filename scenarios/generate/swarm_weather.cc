@@ -12,6 +12,7 @@ constexpr LatencyKind kLatencyKinds[] = {
     LatencyKind::Constant,  LatencyKind::Uniform, LatencyKind::Exponential, LatencyKind::Normal,
     LatencyKind::LogNormal, LatencyKind::Bimodal, LatencyKind::Table,
 };
+constexpr uint64_t kPercentWithSqlite = 2;
 constexpr CrashRule kCrashRules[] = {CrashRule::LoseAll, CrashRule::InOrder, CrashRule::Torn};
 
 // The same machine room, a city, continents.
@@ -75,6 +76,8 @@ void draw_disks(Draws& draws, Setup* setup) {
     setup->disk.write = draw_latency(draws, "disk.write",
                                      draws.scaled_time("disk.write", {microseconds(10), {1, 500}}));
     setup->disk.on_crash = draws.one_of("disk.on_crash", kCrashRules);
+    // SQLite is what real servers have; it takes its time.
+    if (draws.happens("disk.sqlite", kPercentWithSqlite)) setup->disk.storage = StorageKind::Sqlite;
     if (!draws.happens("server_disk", 20)) return;
     const auto server =
         static_cast<uint32_t>(draws.between("server_disk.server", {1, setup->servers}));

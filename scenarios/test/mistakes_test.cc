@@ -55,6 +55,25 @@ TEST(Mistakes, UnknownNames) {
     });
 }
 
+TEST(Mistakes, DiskFaultsNeedSqlite) {
+    expect_messages({
+        {"step { rot_disk { target { leader: true } } }",
+         "f:2:8: error: rot_disk is for servers with SQLite, and there are none; give disk { "
+         "storage: SQLITE }"},
+        {"server_disk { server: 1 quality { storage: SQLITE } }\n"
+         "step { rot_disk { target { servers: [1, 2] } } }",
+         "f:3:19: error: rot_disk is for servers with SQLite, and server 2 has none; give it a "
+         "server_disk with storage: SQLITE"},
+        {"disk { storage: SQLITE }\nstep { fail_disk { target { leader: true } } }",
+         "f:3:8: error: fail_disk fails nothing; give read: true, write: true or sync: true"},
+        {"nemesis { rot_disk: 1 }",
+         "f:2:11: error: rot_disk is for servers with SQLite, and there are none; give disk { "
+         "storage: SQLITE }"},
+        {"beyond_limit: true liveness { owed: true }",
+         "f:2:1: error: beyond the limit liveness cannot be owed; remove one of them"},
+    });
+}
+
 TEST(Mistakes, WrongKindsOfValues) {
     expect_messages({
         {"duration: 10s",

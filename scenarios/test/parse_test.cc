@@ -334,6 +334,55 @@ TEST(Parse, DiskFaults) {
               TargetKind::All);
 }
 
+// One step of a scenario whose servers have SQLite.
+ChangeDisk change_of(const std::string& action) {
+    const auto setup = setup_of("disk { storage: SQLITE } step { " + action + " }");
+    return std::get<ChangeDisk>(setup.timeline.at(0).action.value());
+}
+
+TEST(Parse, DamagedDisks) {
+    const ChangeDisk fail =
+        change_of("fail_disk { target { leader: true } read: true sync: true mend_after: \"2s\" }");
+    EXPECT_EQ(fail.change.kind, DiskChangeKind::Fail);
+    EXPECT_TRUE(fail.change.errors.read && fail.change.errors.sync && !fail.change.errors.write);
+    EXPECT_EQ(fail.mend_after, seconds(2));
+    EXPECT_EQ(fail.target.kind, TargetKind::Leader);
+    EXPECT_FALSE(change_of("fill_disk { target { all: true } }").mend_after);
+    const ChangeDisk slow =
+        change_of("slow_disk { target { all: true } write { constant: \"5ms\" } }");
+    EXPECT_EQ(slow.change.kind, DiskChangeKind::Slow);
+    EXPECT_EQ(slow.change.write, Latency{.base = milliseconds(5)});
+    EXPECT_EQ(change_of("rot_disk { target { all: true } }").change.bits, 1u);
+    EXPECT_EQ(change_of("rot_disk { target { all: true } bits: 9 }").change.bits, 9u);
+    EXPECT_EQ(change_of("misplace_write { target { all: true } }").change.where,
+              SimDisk::Misplaced::Nowhere);
+    EXPECT_EQ(change_of("misplace_write { target { all: true } where: ELSEWHERE }").change.where,
+              SimDisk::Misplaced::Elsewhere);
+    EXPECT_EQ(change_of("clone_disk { target { servers: 1 } from { servers: 2 } }").from.servers,
+              std::vector<ServerId>{ServerId(2)});
+    const struct {
+        const char* name;
+        DiskChangeKind kind;
+    } plain[] = {
+        {"mend_disk", DiskChangeKind::Mend},
+        {"save_disk", DiskChangeKind::Save},
+        {"roll_back_disk", DiskChangeKind::RollBack},
+        {"lose_disk", DiskChangeKind::Lose},
+    };
+    for (const auto& each : plain) {
+        const ChangeDisk change = change_of(std::string(each.name) + " { target { all: true } }");
+        EXPECT_EQ(change.change.kind, each.kind) << each.name;
+        EXPECT_EQ(change.target.kind, TargetKind::All) << each.name;
+    }
+    EXPECT_EQ(action_of<ReplaceServer>("replace_server { target { servers: 2 } }").target.servers,
+              std::vector<ServerId>{ServerId(2)});
+    EXPECT_EQ(action_of<ChangeDisk>("lose_disk { target { servers: 2 } }").change.kind,
+              DiskChangeKind::Lose)
+        << "any storage can be lost";
+    EXPECT_TRUE(setup_of("beyond_limit: true").beyond_limit);
+    EXPECT_FALSE(setup_of("").beyond_limit);
+}
+
 TEST(Parse, NetworkFaults) {
     const struct {
         const char* text;
@@ -480,14 +529,16 @@ TEST(Parse, RepetitionsUpToTheBound) {
 }
 
 TEST(Parse, Nemesis) {
-    const auto nemesis = setup_of(R"(nemesis {
+    const auto nemesis = setup_of(R"(disk { storage: SQLITE } nemesis {
         interval { constant: "1s" } duration { constant: "2s" } crash: 1 crash_leader: 2
         crash_several: 3 crash_loop: 4 pause: 5 partition: 6 isolate_leader: 7 one_way: 8
         half_dead_link: 9 clog: 10 slow_link: 11 lossy_network: 12 clock_step: 13 clock_drift: 14
         slow { loss: "50%" } lossy { loss: "25%" } clock_step_max: "3s" drift_ppm_max: 15
         keep_majority_running: true active_max: 16 clock_freeze: 17 clock_strobe: 18
         stall_disk: 19 change_members: 20 transfer: 21 snapshot: 22 corrupt_network: 23
-        corrupt: "50%" voters_min: 2 witnesses_max: 3 })")
+        corrupt: "50%" voters_min: 2 witnesses_max: 3 fail_disk: 24 fill_disk: 25 slow_disk: 26
+        rot_disk: 27 misplace_write: 28 roll_back_disk: 29 clone_disk: 30 lose_disk: 31
+        slow_write { constant: "4ms" } })")
                              .nemesis.value();
     const NemesisSetup usual;
     EXPECT_EQ(nemesis.interval, Latency{.base = seconds(1)});
@@ -519,6 +570,15 @@ TEST(Parse, Nemesis) {
     EXPECT_EQ(nemesis.transfer, 21u);
     EXPECT_EQ(nemesis.snapshot, 22u);
     EXPECT_EQ(nemesis.corrupt_network, 23u);
+    EXPECT_EQ(nemesis.fail_disk, 24u);
+    EXPECT_EQ(nemesis.fill_disk, 25u);
+    EXPECT_EQ(nemesis.slow_disk, 26u);
+    EXPECT_EQ(nemesis.rot_disk, 27u);
+    EXPECT_EQ(nemesis.misplace_write, 28u);
+    EXPECT_EQ(nemesis.roll_back_disk, 29u);
+    EXPECT_EQ(nemesis.clone_disk, 30u);
+    EXPECT_EQ(nemesis.lose_disk, 31u);
+    EXPECT_EQ(nemesis.slow_write, Latency{.base = milliseconds(4)});
     EXPECT_EQ(nemesis.corrupt, Ratio::of(1, 2));
     EXPECT_EQ(nemesis.voters_min, 2u);
     EXPECT_EQ(nemesis.witnesses_max, 3u);

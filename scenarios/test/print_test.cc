@@ -138,6 +138,21 @@ step { take_snapshot { target { followers: true } } }
 step { wipe_disk { target { servers: [4] } } }
 step { stall_disk { target { leader: true } release_after: "1s" } }
 step { release_disk { target { all: true } } }
+step { fail_disk { target { all: true } read: true write: true sync: true mend_after: "1s" } }
+step { fill_disk { target { all: true } mend_after: "1s" } }
+step { slow_disk { target { all: true } write { constant: "5ms" } mend_after: "1s" } }
+step { mend_disk { target { all: true } } }
+step { rot_disk { target { all: true } bits: 3 } }
+step { misplace_write { target { all: true } where: ELSEWHERE } }
+step { save_disk { target { all: true } } }
+step { roll_back_disk { target { all: true } } }
+step { clone_disk { target { leader: true } from { servers: [3] } } }
+step { lose_disk { target { all: true } } }
+step { replace_server { target { all: true } } }
+step { expect { disk_stops: 1 } }
+step { expect { disks_refused: 2 since_mark: true } }
+step { expect { servers_replaced: 3 } }
+step { expect { need_operator: 0 } }
 step { invoke { count: 2 concurrent: false stick: true target { servers: [1] } } }
 step { stop_clients {} }
 step { start_clients {} }
@@ -184,6 +199,14 @@ nemesis {
     clock_freeze: 15
     clock_strobe: 16
     stall_disk: 17
+    fail_disk: 1
+    fill_disk: 2
+    slow_disk: 3
+    rot_disk: 4
+    misplace_write: 5
+    roll_back_disk: 6
+    clone_disk: 7
+    lose_disk: 8
     change_members: 18
     transfer: 19
     snapshot: 20
@@ -191,6 +214,7 @@ nemesis {
     slow { loss: "1%" }
     lossy { duplicate: "2%" }
     corrupt: "3%"
+    slow_write { constant: "7ms" }
     voters_min: 4
     witnesses_max: 2
     clock_step_max: "1s"
@@ -201,6 +225,7 @@ nemesis {
 duration: "11s"
 liveness { owed: false leader_within: "1s" commit_within: "2s" caught_up_within: "3s" }
 linearizability { expansions_max: 1 bytes_max: 2 }
+beyond_limit: true
 events_max: 3
 oracles: false
 matrix { leave_out: ["loss", "reads"] }

@@ -62,9 +62,11 @@ void Faults::carry_out(const ChangeMembership& change) {
     ask_for(next);
 }
 
-// Whoever joins as something else than it was begins anew: a witness's disk has no payloads.
+// Whoever joins as something else than it was begins anew: a witness's disk has no payloads. So
+// does whoever has no sound disk.
 void Faults::set_up(uint32_t position, bool as_witness) {
-    if (position >= world_.servers() || world_.node(position).is_witness() == as_witness) return;
+    if (position >= world_.servers()) return;
+    if (world_.node(position).is_witness() == as_witness && health_.sound(position)) return;
     if (world_.node(position).running()) world_.crash(position);
     world_.wipe(position, as_witness);
     world_.start(position);
@@ -77,7 +79,9 @@ bool Faults::ask_for(const Configuration::Members& members) {
     const uint64_t ticket = next_ticket_++;
     if (!world_.ask(*leader, ChangeMembers{ticket, members})) return false;
     const ChangeDone& last = world_.last_change_done();
-    return last.ticket != ticket || last.status == ChangeStatus::Done;
+    const bool accepted = last.ticket != ticket || last.status == ChangeStatus::Done;
+    if (accepted) health_.asked_for(Configuration(members));
+    return accepted;
 }
 
 void Faults::carry_out(const TransferLeadership& transfer) {

@@ -87,6 +87,7 @@ bool Churn::strike(const std::vector<bool>& working) {
     const char* why = "";
     if (!change.members.valid(&why)) return false;
     if (keep_majority_ && !majority_among(change.members, working)) return false;
+    if (!faults_.health().all_sound() && !faults_.health().bears(change.members)) return false;
     if (change.joins) {
         prepare(*change.joins, change.members.is_witness(world_.node(*change.joins).id()));
     }
@@ -98,7 +99,8 @@ bool Churn::strike(const std::vector<bool>& working) {
 // Who joins runs: as it is, or as a new server. A witness's disk has no payloads, so what was one
 // and what shall be one begins anew.
 void Churn::prepare(uint32_t position, bool as_witness) {
-    const bool anew = (bits() & 1) != 0 || world_.node(position).is_witness() != as_witness;
+    const bool anew = (bits() & 1) != 0 || world_.node(position).is_witness() != as_witness ||
+                      !faults_.health().sound(position);
     if (anew) {
         if (world_.node(position).storage().hard_state().current_term) {
             SOMETIMES("a server that knew the cluster is added with an empty disk");

@@ -43,6 +43,14 @@ const char* name_of(Metric metric) {
             return "lease_reads";
         case Metric::SessionsExpired:
             return "sessions_expired";
+        case Metric::DiskStops:
+            return "disk_stops";
+        case Metric::DisksRefused:
+            return "disks_refused";
+        case Metric::ServersReplaced:
+            return "servers_replaced";
+        case Metric::NeedOperator:
+            return "need_operator";
     }
     return "?";
 }

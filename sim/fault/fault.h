@@ -11,6 +11,7 @@
 #include "core/base/ids.h"
 #include "core/base/time.h"
 #include "core/quorum/configuration.h"
+#include "sim/world/disk_change.h"
 #include "sim/world/weather.h"
 
 namespace wavetank {
@@ -136,6 +137,19 @@ struct StallDisk {
 struct ReleaseDisk {
     Target target;
 };
+// Something is done to their disks (disk_change.h); who is down stays down. Servers whose whole
+// disk is replaced, or lost, die first. Those without SQLite are passed over where it means
+// nothing.
+struct ChangeDisk {
+    DiskChange change;  // Clone: `from` is not looked at
+    Target target;
+    Target from;                         // Clone: of whom; the first of it
+    std::optional<Duration> mend_after;  // Fail, Fill, Slow; none: until a Mend or the healing
+};
+// The operator replaces these servers, however long that takes (replacements.h).
+struct ReplaceServer {
+    Target target;
+};
 
 // Extra puts, each by a client of its own, first sent to `server`.
 struct Invoke {
@@ -171,8 +185,12 @@ enum class Metric : uint8_t {
     LogEntries,          // the longest log of a running server, without what is compacted
     LeaseReads,          // reads that a lease allowed
     SessionsExpired,     // requests answered that their session is gone
+    DiskStops,           // servers that stopped because their disk failed them
+    DisksRefused,        // starts that came to nothing because of the disk
+    ServersReplaced,     // by the operator, because of their disk
+    NeedOperator,        // servers that are down until the operator replaces them
 };
-inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::SessionsExpired) + 1;
+inline constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::NeedOperator) + 1;
 const char* name_of(Metric metric);
 
 // Remembers the metrics that count something (HighestTerm, Messages, OperationsOk, ChangesDone,
@@ -186,9 +204,10 @@ struct Expect {
     uint64_t max = UINT64_MAX;
 };
 
-using Action = std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork,
-                            ChangeClock, ChangeMembership, TransferLeadership, TakeSnapshot,
-                            WipeDisk, StallDisk, ReleaseDisk, Invoke, RunClients, Mark, Expect>;
+using Action =
+    std::variant<Crash, Restart, Pause, Resume, Partition, ChangeLinks, HealNetwork, ChangeClock,
+                 ChangeMembership, TransferLeadership, TakeSnapshot, WipeDisk, StallDisk,
+                 ReleaseDisk, ChangeDisk, ReplaceServer, Invoke, RunClients, Mark, Expect>;
 
 // When a step of the timeline happens. Steps happen in order; a step waits for those before it.
 struct Step {
@@ -225,6 +244,17 @@ struct NemesisSetup {
     uint32_t clock_freeze = 0;    // one server, for as long as the fault lasts
     uint32_t clock_strobe = 0;    // one server, up to `clock_step_max`, every 1 to 50 ms
     uint32_t stall_disk = 0;      // one server's disk hangs
+    // Of servers with SQLite only, and within the limit of what can be survived (disk_health.h),
+    // but in runs that are beyond it. At the end of such a fault the server is started again, and
+    // if its disk is not sound, replaced.
+    uint32_t fail_disk = 0;       // one server's disk fails calls of some kind
+    uint32_t fill_disk = 0;       // one server's disk is full
+    uint32_t slow_disk = 0;       // one server's disk takes `slow_write` for a write
+    uint32_t rot_disk = 0;        // up to 4 bits of one server's disk change
+    uint32_t misplace_write = 0;  // the next write of one server goes nowhere, or elsewhere
+    uint32_t roll_back_disk = 0;  // one server's disk is as it was when the fault began
+    uint32_t clone_disk = 0;      // one server gets the disk of another
+    uint32_t lose_disk = 0;       // one server's disk is gone
     uint32_t change_members = 0;  // a random one of: add, remove, replace, demote, promote a server
     uint32_t transfer = 0;        // the leadership, to a random voter or to whoever is best
     uint32_t snapshot = 0;        // one server takes a snapshot
@@ -235,6 +265,8 @@ struct NemesisSetup {
     LinkQuality lossy{
         .loss = Ratio::of(1, 5), .duplicate = Ratio::of(1, 10), .reorder = Ratio::of(1, 4)};
     Ratio corrupt = Ratio::of(1, 20);
+    Latency slow_write{
+        .kind = LatencyKind::Uniform, .base = milliseconds(10), .spread = milliseconds(90)};
     // Membership changes leave at least so many voters, and at most all servers. Servers are added
     // as witnesses only while there are fewer than this.
     uint32_t voters_min = 1;
@@ -243,7 +275,8 @@ struct NemesisSetup {
     int64_t drift_ppm_max = 100'000;
     // Crashes, pauses, stalled disks and membership changes leave a majority of the voters working.
     bool keep_majority_running = false;
-    uint32_t active_max = 3;  // faults at the same time
+    bool beyond_limit = false;  // of what disks may suffer, see Setup
+    uint32_t active_max = 3;    // faults at the same time
 };
 
 }  // namespace wavetank

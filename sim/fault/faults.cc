@@ -1,4 +1,4 @@
-// Targets, crashes, pauses, disks, partitions and links.
+// Targets, crashes, pauses, partitions and links.
 #include "sim/fault/faults.h"
 
 #include <fmt/format.h>
@@ -127,31 +127,6 @@ void Faults::carry_out(const Pause& pause) {
 
 void Faults::carry_out(const Resume& resume) {
     for (const uint32_t position : resolve(resume.target)) world_.resume(position);
-}
-
-void Faults::carry_out(const WipeDisk& wipe) {
-    const auto targets = resolve(wipe.target);
-    trace("empty disks for", targets);
-    const std::vector<bool> members = members_that_count(world_);
-    for (const uint32_t position : targets) {
-        if (!members[position]) world_.wipe(position, world_.node(position).is_witness());
-    }
-}
-
-void Faults::carry_out(const StallDisk& stall) {
-    const auto targets = resolve(stall.target);
-    trace("disks hang of", targets);
-    for (const uint32_t position : targets) {
-        world_.stall_disk(position);
-        if (stall.release_after) {
-            agenda_.at(world_.now() + *stall.release_after,
-                       [this, position] { world_.release_disk(position); });
-        }
-    }
-}
-
-void Faults::carry_out(const ReleaseDisk& release) {
-    for (const uint32_t position : resolve(release.target)) world_.release_disk(position);
 }
 
 void Faults::add_both(Links& links, uint32_t a, uint32_t b) const {
@@ -338,6 +313,7 @@ void Faults::end_all() {
         }
     }
     end_clock_faults();
+    if (disks_changed_) end_disk_faults();
     const std::vector<bool> members = members_that_count(world_);
     for (const uint32_t position : all()) {
         world_.release_disk(position);
@@ -345,6 +321,7 @@ void Faults::end_all() {
         world_.node(position).spare();
         if (members[position]) world_.start(position);
     }
+    if (disks_changed_) replacements_.look_after_all();
 }
 
 }  // namespace wavetank

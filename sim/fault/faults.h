@@ -1,7 +1,7 @@
 // Carries out faults and what an administrator wants: turns targets into servers, partition shapes
 // into cut links, wishes into questions to the leader, and remembers what must end later. Timeline
 // and nemesis both speak through it. The chapters: faults.cc (targets, crashes, disks, links),
-// clocks.cc, administration.cc.
+// disk_faults.cc, clocks.cc, administration.cc.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "core/server/replica.h"
+#include "sim/fault/disk_health.h"
 #include "sim/fault/fault.h"
+#include "sim/fault/replacements.h"
 #include "sim/world/agenda.h"
 #include "sim/world/members.h"
 #include "sim/world/world.h"
@@ -20,7 +22,11 @@ class Faults {
  public:
     // `world` and `agenda` outlive this.
     Faults(World& world, Agenda& agenda)
-        : world_(world), agenda_(agenda), freezes_(world.servers(), 0) {}
+        : world_(world),
+          agenda_(agenda),
+          health_(world),
+          replacements_(world, agenda, health_, *this),
+          freezes_(world.servers(), 0) {}
 
     void carry_out(const Crash& crash);
     void carry_out(const Restart& restart);
@@ -36,6 +42,16 @@ class Faults {
     void carry_out(const WipeDisk& wipe);
     void carry_out(const StallDisk& stall);
     void carry_out(const ReleaseDisk& release);
+    void carry_out(const ChangeDisk& change);
+    void carry_out(const ReplaceServer& replace);
+
+    const DiskHealth& health() const { return health_; }
+    void change_disk(uint32_t position, const DiskChange& change);
+    // Starts it, if it is down or its disk was tampered with; if it then turns out that its disk is
+    // not sound, the operator replaces it.
+    void try_disk(uint32_t position);
+    // The operator is at work.
+    bool replacing() const { return replacements_.under_way(); }
 
     // Asks the leader to make these the members. False if there is nobody to ask, or the answer was
     // an immediate no.
@@ -64,6 +80,7 @@ class Faults {
     // The end of all faults: heals the network, makes the weather fair (no loss, repetition,
     // corruption or reordering; clocks run true from here, disks go on), wakes everybody, and
     // restarts the members of the cluster. Who was removed, or never added, stays down if it is.
+    // Who has no sound disk is replaced.
     void end_all();
 
  private:
@@ -80,6 +97,7 @@ class Faults {
     std::vector<uint32_t> a_minority(std::optional<uint32_t> leader);
     Configuration::Members members_after(const ChangeMembership& change, const Configuration& now);
     void end_clock_faults();
+    void end_disk_faults();
     void jump(std::size_t strobe);
     void end_strobe(std::size_t strobe);
     uint64_t bits(ChanceKind kind) { return world_.chance().draw(kind, 0, ordinal_++); }
@@ -87,6 +105,8 @@ class Faults {
 
     World& world_;
     Agenda& agenda_;
+    DiskHealth health_;
+    Replacements replacements_;
     uint64_t ordinal_ = 0;
     uint64_t epoch_ = 0;  // of healings: what was cut in an earlier one is no longer cut
     Links cut_;           // one entry a cut, of this epoch
@@ -101,6 +121,7 @@ class Faults {
     std::vector<uint32_t> freezes_;  // by position: how many hold the clock
     uint64_t clock_epoch_ = 0;       // of ends of all faults
     uint64_t next_ticket_ = Replica::kTicketsOfOthers;
+    bool disks_changed_ = false;  // ever
 };
 
 }  // namespace wavetank

@@ -6,31 +6,6 @@
 
 namespace wavetank {
 
-enum class Nemesis::Kind : uint8_t {
-    Crash,
-    CrashLeader,
-    CrashSeveral,
-    CrashLoop,
-    Pause,
-    Partition,
-    IsolateLeader,
-    OneWay,
-    HalfDeadLink,
-    Clog,
-    SlowLink,
-    LossyNetwork,
-    ClockStep,
-    ClockDrift,
-    ClockFreeze,
-    ClockStrobe,
-    StallDisk,
-    ChangeMembers,
-    Transfer,
-    Snapshot,
-    CorruptNetwork,
-    kCount,
-};
-
 Nemesis::Nemesis(World& world, Agenda& agenda, Faults& faults, const NemesisSetup& setup)
     : world_(world),
       agenda_(agenda),
@@ -58,12 +33,14 @@ void Nemesis::strike() {
     const uint64_t ordinal = strike_ordinal_++;
     if (active_ >= setup_.active_max) return;
     const std::array<uint32_t, static_cast<std::size_t>(Kind::kCount)> weights = {
-        setup_.crash,          setup_.crash_leader,   setup_.crash_several,  setup_.crash_loop,
-        setup_.pause,          setup_.partition,      setup_.isolate_leader, setup_.one_way,
-        setup_.half_dead_link, setup_.clog,           setup_.slow_link,      setup_.lossy_network,
-        setup_.clock_step,     setup_.clock_drift,    setup_.clock_freeze,   setup_.clock_strobe,
-        setup_.stall_disk,     setup_.change_members, setup_.transfer,       setup_.snapshot,
-        setup_.corrupt_network};
+        setup_.crash,           setup_.crash_leader,   setup_.crash_several,  setup_.crash_loop,
+        setup_.pause,           setup_.partition,      setup_.isolate_leader, setup_.one_way,
+        setup_.half_dead_link,  setup_.clog,           setup_.slow_link,      setup_.lossy_network,
+        setup_.clock_step,      setup_.clock_drift,    setup_.clock_freeze,   setup_.clock_strobe,
+        setup_.stall_disk,      setup_.change_members, setup_.transfer,       setup_.snapshot,
+        setup_.corrupt_network, setup_.fail_disk,      setup_.fill_disk,      setup_.slow_disk,
+        setup_.rot_disk,        setup_.misplace_write, setup_.roll_back_disk, setup_.clone_disk,
+        setup_.lose_disk};
     uint64_t total = 0;
     for (const uint32_t weight : weights) total += weight;
     if (total == 0) return;
@@ -137,6 +114,15 @@ std::function<void()> Nemesis::begin(Kind kind) {
             return world_.take_snapshot(any_server()) ? [] {} : std::function<void()>();
         case Kind::CorruptNetwork:
             return begin_corruption();
+        case Kind::FailDisk:
+        case Kind::FillDisk:
+        case Kind::SlowDisk:
+        case Kind::RotDisk:
+        case Kind::MisplaceWrite:
+        case Kind::RollBackDisk:
+        case Kind::CloneDisk:
+        case Kind::LoseDisk:
+            return begin_disk_fault(kind);
         case Kind::kCount:
             break;
     }

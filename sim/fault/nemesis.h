@@ -1,4 +1,5 @@
 // The nemesis: random faults, drawn from the seed by weight, several at a time, each for a while.
+// The chapters: nemesis.cc, nemesis_disks.cc.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,38 @@ class Nemesis {
     void stop() { stopped_ = true; }
 
  private:
-    enum class Kind : uint8_t;
+    enum class Kind : uint8_t {
+        Crash,
+        CrashLeader,
+        CrashSeveral,
+        CrashLoop,
+        Pause,
+        Partition,
+        IsolateLeader,
+        OneWay,
+        HalfDeadLink,
+        Clog,
+        SlowLink,
+        LossyNetwork,
+        ClockStep,
+        ClockDrift,
+        ClockFreeze,
+        ClockStrobe,
+        StallDisk,
+        ChangeMembers,
+        Transfer,
+        Snapshot,
+        CorruptNetwork,
+        FailDisk,
+        FillDisk,
+        SlowDisk,
+        RotDisk,
+        MisplaceWrite,
+        RollBackDisk,
+        CloneDisk,
+        LoseDisk,
+        kCount,
+    };
     void plan_next();
     void strike();
     // Begins a fault; the result ends it. Nothing if it could not begin.
@@ -36,6 +68,12 @@ class Nemesis {
     std::function<void()> begin_strobe();
     std::function<void()> begin_stall(uint32_t target);
     std::function<void()> begin_transfer();
+    std::function<void()> begin_disk_fault(Kind kind);
+    std::function<void()> begin_failing_disk(uint32_t target, const DiskChange& change);
+    std::function<void()> begin_damage(uint32_t target, const DiskChange& change);
+    std::function<void()> begin_roll_back(uint32_t target);
+    SimDisk::Errors some_errors();
+    bool may_damage(uint32_t target) const;
     std::function<void()> change_links(
         const std::vector<Network::Direction>& links,
         const std::function<LinkQuality(const LinkQuality&)>& change);

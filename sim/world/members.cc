@@ -24,20 +24,25 @@ const Configuration& present_configuration(const World& world) {
     return world.committed_configuration().configuration;
 }
 
-std::vector<bool> members_that_count(const World& world) {
-    std::vector<bool> count(world.servers(), false);
-    const auto add = [&](const Configuration& configuration) {
-        for (const ServerId id : configuration.all()) count[id.value() - 1] = true;
-    };
+std::vector<Configuration> configurations_that_count(const World& world) {
     const Configurations::Placed& committed = world.committed_configuration();
-    add(committed.configuration);
+    std::vector<Configuration> count = {committed.configuration};
     for (uint32_t i = 0; i < world.servers(); ++i) {
         const Node& node = world.node(i);
         const Configurations::Placed disk = node.storage().configuration();
-        if (disk.index > committed.index) add(disk.configuration);
+        const bool readable = node.running() || node.disk_state() == DiskState::Sound;
+        if (readable && disk.index > committed.index) count.push_back(disk.configuration);
         if (!node.running()) continue;
         const Raft& raft = node.replica().raft();
-        if (raft.configuration_index() > committed.index) add(raft.configuration());
+        if (raft.configuration_index() > committed.index) count.push_back(raft.configuration());
+    }
+    return count;
+}
+
+std::vector<bool> members_that_count(const World& world) {
+    std::vector<bool> count(world.servers(), false);
+    for (const Configuration& configuration : configurations_that_count(world)) {
+        for (const ServerId id : configuration.all()) count[id.value() - 1] = true;
     }
     return count;
 }

@@ -18,6 +18,7 @@ Node::Node(World& world, const Setup& setup)
       standing_drift_ppm_(setup.clock.drift_ppm),
       clock_error_(setup.clock.error_bound.value_or(ClockReading::kUnknown)),
       storage_(setup.initial),
+      standing_disk_latency_(setup.disk.write),
       disk_latency_(setup.disk.write),
       crash_rule_(setup.disk.on_crash) {
     if (setup.disk.storage == StorageKind::Memory) return;
@@ -25,11 +26,12 @@ Node::Node(World& world, const Setup& setup)
     sqlite_ = std::make_unique<SqliteHost>(SqliteHost::Setup{id(), seed}, setup.initial);
 }
 
-void Node::start() {
+bool Node::start() {
     CHECK(!running());
-    const Result<Recovered> found = sqlite_ ? sqlite_->recover() : storage_.recover();
-    CHECK(found.ok());  // this disk does not rot: what does not verify was written by a server so
-    const Recovered& recovered = found.value();
+    const std::optional<Recovered> found = recover();
+    if (!found) return false;
+    ++starts_;
+    const Recovered& recovered = *found;
     if (world_.observer() != nullptr) world_.observer()->on_start(options_, recovered);
     const uint64_t seed = world_.chance().draw(ChanceKind::ServerSeed, position_, incarnation_);
     deadline_ = Instant::never();
@@ -38,6 +40,8 @@ void Node::start() {
     replica_.emplace(*this, Replica::Setup{options_, recovered, seed, sessions_},
                      std::make_unique<KvMachine>());
     replica_->start();
+    look_for_damage();
+    return running();
 }
 
 void Node::crash() {
@@ -50,53 +54,25 @@ void Node::crash() {
     held_writes_ = 0;
     if (world_.observer() != nullptr) world_.observer()->on_crash(id());
     if (sqlite_) {
-        sqlite_->crash(draw_sqlite_crash(), storage_);
+        disk_state_ = sqlite_->crash(draw_sqlite_crash(), storage_);
     } else {
         storage_.crash(draw_survivors());
     }
     world_.on_crash(position_);
 }
 
-void Node::wipe(bool as_witness) {
-    CHECK(!running());
-    options_.witness = as_witness;
-    storage_ = MemoryStorage(Recovered{});
-    if (sqlite_) sqlite_->wipe();
-    if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
+// As a real server does when its disk has failed it; what was not synced is lost.
+void Node::stop(const char* why) {
+    world_.on_disk_stop(position_, why);
+    crash();
 }
 
-void Node::release_disk() {
-    disk_stalled_ = false;
-    for (; held_writes_ > 0; --held_writes_) {
-        world_.push(world_.now(), {EventKind::DiskDone, position_, incarnation_});
+void Node::look_for_damage() {
+    if (sqlite_ && sqlite_->found_damage()) {
+        stop("finds that its disk cannot be read");
+    } else {
+        CHECK(!replica_->stuck());
     }
-}
-
-MemoryStorage::Survivors Node::draw_survivors() {
-    const uint64_t ordinal = crash_ordinal_++;
-    const std::size_t pending = storage_.pending();
-    if (crash_rule_ == CrashRule::LoseAll || pending == 0) return {};
-    MemoryStorage::Survivors survivors;
-    survivors.whole =
-        below(world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal), pending + 1);
-    if (crash_rule_ == CrashRule::Torn && survivors.whole < pending) {
-        const uint64_t bits = world_.chance().draw(ChanceKind::CrashParts, position_, ordinal);
-        survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
-    }
-    return survivors;
-}
-
-// Of SQLite's transactions the first few are there, and the next one is cut short.
-SqliteHost::Crash Node::draw_sqlite_crash() {
-    const uint64_t ordinal = crash_ordinal_++;
-    if (crash_rule_ == CrashRule::LoseAll) return {};
-    const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
-    SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt};
-    if (crash_rule_ == CrashRule::Torn) {
-        crash.calls_of_next =
-            below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);
-    }
-    return crash;
 }
 
 // Runs one event, or dies in it: before, at the write, after some messages, or after all.
@@ -104,6 +80,7 @@ template <class Handle>
 void Node::handle_or_die(Handle handle) {
     if (!doomed_) {
         handle();
+        look_for_damage();
         return;
     }
     const uint64_t point =
@@ -143,7 +120,12 @@ void Node::on_disk_done() {
         ++held_writes_;
         return;
     }
-    if (sqlite_) sqlite_->sync_one();
+    if (sqlite_ && !sqlite_->sync_one()) {
+        const WriteId failed = sqlite_->oldest_write();
+        handle_or_die([&] { replica_->handle(WriteFailed{failed}); });
+        if (running()) stop("cannot write to its disk");
+        return;
+    }
     const WriteId id = storage_.sync_one();
     if (world_.observer() != nullptr) world_.observer()->on_durable(this->id(), id);
     handle_or_die([&] { replica_->handle(Written{id}); });

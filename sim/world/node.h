@@ -1,7 +1,7 @@
 // Node: a simulated host with its clock, its disk and, while it runs, one server. It is the
 // server's Environment. A node can die between any two of the things it does: before an event,
 // before its write reaches the disk, between two messages, or after all. Its disk can hang, and be
-// replaced by an empty one.
+// damaged, and be replaced by an empty one: node_disk.cc.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "core/storage/memory_storage.h"
 #include "sim/kernel/event_queue.h"
 #include "sim/kernel/node_clock.h"
+#include "sim/world/disk_change.h"
 #include "sim/world/sqlite_host.h"
 #include "sim/world/weather.h"
 
@@ -46,8 +47,11 @@ class Node final : public Environment {
     int64_t standing_drift_ppm() const { return standing_drift_ppm_; }
     uint32_t incarnation() const { return incarnation_; }
 
-    // Requires !running().
-    void start();
+    // Requires !running(). False if the server does not start, because of its disk: as it is now,
+    // or because it is not sound.
+    [[nodiscard]] bool start();
+    // So often it has started.
+    uint32_t starts() const { return starts_; }
     // Requires running().
     void crash();
     // Dies at its next event, at a point drawn from the seed.
@@ -59,10 +63,17 @@ class Node final : public Environment {
     // An empty disk, and from now on a witness or not.
     void wipe(bool as_witness);
     bool is_witness() const { return options_.witness; }
+    bool may_lead() const { return !options_.witness && options_.priority > 0; }
     // No write becomes durable any more, whether the server runs or not; then all do, in order.
     void stall_disk() { disk_stalled_ = true; }
     void release_disk();
     bool disk_stalled() const { return disk_stalled_; }
+    // Requires !running() for RollBack, Clone and Lose. Clone: `other` is the node that it is of.
+    // Without SQLite only Slow, Mend and Lose do anything.
+    void change_disk(const DiskChange& change, const Node* other);
+    bool keeps_sqlite() const { return sqlite_ != nullptr; }
+    // As far as it is known: what was done to a disk may show at the next start only.
+    DiskState disk_state() const { return disk_state_; }
     // After the clock was changed: the deadline may be due at another true time.
     void rearm();
 
@@ -93,6 +104,9 @@ class Node final : public Environment {
     };
     template <class Handle>
     void handle_or_die(Handle handle);
+    void stop(const char* why);
+    void look_for_damage();
+    std::optional<Recovered> recover();
     MemoryStorage::Survivors draw_survivors();
     SqliteHost::Crash draw_sqlite_crash();
 
@@ -105,6 +119,8 @@ class Node final : public Environment {
     const Duration clock_error_;  // what the server is told; ClockReading::kUnknown: nothing
     MemoryStorage storage_;
     std::unique_ptr<SqliteHost> sqlite_;  // holds the same; null: the server's storage is storage_
+    DiskState disk_state_ = DiskState::Sound;
+    const Latency standing_disk_latency_;
     LatencySampler disk_latency_;
     CrashRule crash_rule_;
     std::optional<Replica> replica_;
@@ -113,6 +129,7 @@ class Node final : public Environment {
     bool doomed_ = false;
     LastWords last_words_;
     uint32_t incarnation_ = 0;
+    uint32_t starts_ = 0;
 
     Instant deadline_ = Instant::never();  // on the node's clock
     Instant armed_at_ = Instant::never();  // true time of the queued event that will look at it

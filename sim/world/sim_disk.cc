@@ -66,9 +66,13 @@ SimDisk::Status SimDisk::read(const File& file, const Range& range, char* out, s
 
 bool SimDisk::has_room(const File& file, uint64_t size_needed) const {
     if (!bytes_max_ || size_needed <= file.seen.size()) return true;
-    uint64_t bytes = size_needed - file.seen.size();
-    for (const auto& [name, other] : names_) bytes += other->seen.size();
-    return bytes <= *bytes_max_;
+    return size_needed - file.seen.size() + bytes_used() <= *bytes_max_;
+}
+
+uint64_t SimDisk::bytes_used() const {
+    uint64_t bytes = 0;
+    for (const auto& [name, file] : names_) bytes += file->seen.size();
+    return bytes;
 }
 
 SimDisk::Status SimDisk::write(File& file, uint64_t offset, std::string_view bytes) {

@@ -65,6 +65,12 @@ class SimDisk {
     void fail(const Errors& errors) { errors_ = errors; }
     // Files may not grow beyond this, all together. Nothing: there is room.
     void limit(std::optional<uint64_t> bytes_max) { bytes_max_ = bytes_max; }
+    // Of all files together, as the host sees them.
+    uint64_t bytes_used() const;
+    // Some calls fail that should not.
+    bool failing() const {
+        return errors_.read || errors_.write || errors_.sync || bytes_max_.has_value();
+    }
 
     // What happens to the next write that reaches the platter: it is claimed to be done, and the
     // host's cache has it until the crash, but it goes nowhere, or to another sector of its file.

@@ -20,12 +20,13 @@ bool same(const Recovered& a, const Recovered& b) {
 
 SqliteHost::SqliteHost(const Setup& setup, const Recovered& initial)
     : server_(setup.server),
+      seed_(setup.seed),
       disk_(setup.seed),
       vfs_(disk_, fmt::format("wavetank_sim_{}", fmt::ptr(&disk_))) {
     CHECK(!initial.snapshot);
     CHECK(!initial.partial);
     SimVfs::seed_sqlite(setup.seed);
-    open(initial.configuration);
+    open_new(initial.configuration);
     Write write;
     write.id = WriteId(1);
     write.hard_state = initial.hard_state;
@@ -37,67 +38,159 @@ SqliteHost::SqliteHost(const Setup& setup, const Recovered& initial)
         chunk.clear();
     }
     submit(write);
-    sync_one();
+    CHECK(sync_one());
+    saved_ = disk_.image();
 }
 
-// Nothing here damages the disk, so a refusal is a defect of the storage.
-void SqliteHost::open(const Configuration& configuration) {
+SqliteHost::Opened SqliteHost::open_on(const std::string& vfs,
+                                       const Configuration& configuration) const {
     SqliteStorage::Setup setup;
     setup.directory = "data";
     setup.cluster = 1;
     setup.server = server_;
     setup.configuration = configuration;
-    setup.vfs = vfs_.name();
+    setup.vfs = vfs;
     setup.page_bytes = 1024;
-    auto opened = SqliteStorage::open(setup);
+    return SqliteStorage::open(setup);
+}
+
+// An empty disk, without faults.
+void SqliteHost::open_new(const Configuration& configuration) {
+    Opened opened = open_on(vfs_.name(), configuration);
     CHECK(opened.ok());
     storage_ = std::move(opened.value());
     CHECK(storage_->recover().ok());
+    commit_failed_ = false;
+    calls_failed_ = disk_.failing();
 }
 
-Recovered SqliteHost::recover() {
-    Result<Recovered> found = storage_->recover();
-    CHECK(found.ok());
-    return std::move(found.value());
+// As a server does it when it starts.
+Result<Recovered> SqliteHost::reopen() {
+    storage_.reset();
+    Opened opened = open_on(vfs_.name(), {});
+    if (!opened.ok()) return opened.error();
+    Result<Recovered> found = opened.value()->recover();
+    if (!found.ok()) return found;
+    storage_ = std::move(opened.value());
+    commit_failed_ = false;
+    calls_failed_ = disk_.failing();
+    return found;
 }
 
-void SqliteHost::sync_one() {
-    CHECK(!queue_.empty());
-    CHECK(storage_->commit(std::span(&queue_.front(), 1)).ok());
-    queue_.pop_front();
+// What would be found if no call of the disk failed: on a copy of what is durable.
+Result<Recovered> SqliteHost::look() {
+    SimDisk copy(seed_);
+    copy.replace(disk_.image());
+    const SimVfs vfs(copy, vfs_.name() + "_copy");
+    const Opened opened = open_on(vfs.name(), {});
+    if (!opened.ok()) return opened.error();
+    return opened.value()->recover();
 }
 
-void SqliteHost::crash(const Crash& crash, MemoryStorage& shadow) {
-    CHECK(queue_.size() == shadow.pending());
-    for (std::size_t i = 0; i < crash.whole; ++i) {
-        sync_one();
-        shadow.sync_one();
+DiskState SqliteHost::judge(const Result<Recovered>& found, const MemoryStorage& shadow) const {
+    DiskState state = DiskState::Sound;
+    if (!found.ok()) {
+        state = DiskState::Refused;
+    } else if (!same(found.value(), shadow.recover().value())) {
+        state = DiskState::Outdated;
     }
-    const bool cut = crash.calls_of_next.has_value() && !queue_.empty();
-    if (cut) {
+    if (!damaged_) CHECK(state == DiskState::Sound);
+    return state;
+}
+
+SqliteHost::Found SqliteHost::recover(const MemoryStorage& shadow) {
+    Result<Recovered> found = storage_ ? storage_->recover() : reopen();
+    if (!found.ok()) storage_.reset();
+    const bool in_doubt = !found.ok() && disk_.failing();
+    return {found, judge(in_doubt ? look() : found, shadow)};
+}
+
+bool SqliteHost::sync_one() {
+    CHECK(!queue_.empty());
+    if (!storage_->commit(std::span(&queue_.front(), 1)).ok()) {
+        CHECK(damaged_ || calls_failed_);
+        commit_failed_ = true;
+        return false;
+    }
+    queue_.pop_front();
+    return true;
+}
+
+DiskState SqliteHost::crash(const Crash& crash, MemoryStorage& shadow) {
+    CHECK(queue_.size() == shadow.pending());
+    for (std::size_t i = 0; i < crash.whole && !commit_failed_; ++i) {
+        if (sync_one()) shadow.sync_one();
+    }
+    const bool cut = !queue_.empty() && (commit_failed_ || crash.calls_of_next.has_value());
+    if (cut && !commit_failed_) {
         disk_.die_after(*crash.calls_of_next);
         (void)storage_->commit(std::span(&queue_.front(), 1));
     }
     queue_.clear();
     storage_.reset();
     disk_.crash();
-    open({});
-    const Recovered found = recover();
+    const Result<Recovered> found = disk_.failing() ? look() : reopen();
     MemoryStorage without = shadow;
     without.crash({});
-    if (cut && !same(found, without.recover().value())) {
+    if (cut && found.ok() && !same(found.value(), without.recover().value())) {
         shadow.crash({.whole = 1, .parts = 0});
-    } else {
-        shadow = std::move(without);
+        if (same(found.value(), shadow.recover().value())) return DiskState::Sound;
     }
-    CHECK(same(found, shadow.recover().value()));
+    shadow = std::move(without);
+    return judge(found, shadow);
 }
 
 void SqliteHost::wipe() {
     CHECK(queue_.empty());
     storage_.reset();
+    disk_.fail({});
+    disk_.limit(std::nullopt);
     disk_.replace({});
-    open({});
+    damaged_ = false;
+    open_new({});
+}
+
+DiskState SqliteHost::change(const DiskChange& change, const MemoryStorage& shadow,
+                             const SqliteHost* other) {
+    switch (change.kind) {
+        case DiskChangeKind::Fail:
+            disk_.fail(change.errors);
+            calls_failed_ = true;
+            return DiskState::Sound;
+        case DiskChangeKind::Fill:
+            disk_.limit(disk_.bytes_used());
+            calls_failed_ = true;
+            return DiskState::Sound;
+        case DiskChangeKind::Mend:
+            disk_.fail({});
+            disk_.limit(std::nullopt);
+            return DiskState::Sound;
+        case DiskChangeKind::Rot:
+            damaged_ = true;
+            for (uint32_t i = 0; i < change.bits; ++i) (void)disk_.rot();
+            return DiskState::Sound;
+        case DiskChangeKind::Misplace:
+            damaged_ = true;
+            disk_.misplace_next(change.where);
+            return DiskState::Sound;
+        case DiskChangeKind::Save:
+            saved_ = disk_.image();
+            return DiskState::Sound;
+        case DiskChangeKind::RollBack:
+        case DiskChangeKind::Clone:
+        case DiskChangeKind::Lose:
+            break;
+        case DiskChangeKind::Slow:
+            CHECK(change.kind != DiskChangeKind::Slow);
+    }
+    CHECK(queue_.empty());
+    damaged_ = true;
+    storage_.reset();
+    disk_.replace(change.kind == DiskChangeKind::RollBack ? saved_
+                  : change.kind == DiskChangeKind::Clone  ? other->disk_.image()
+                                                          : SimDisk::Image());
+    if (change.kind == DiskChangeKind::Lose) return DiskState::Lost;
+    return judge(look(), shadow);
 }
 
 }  // namespace wavetank

@@ -3,6 +3,9 @@
 // for what is durable to those who watch; a write is committed at the virtual time at which it
 // becomes durable. A crash may cut a commit short at any call of the disk, and what is found then
 // decides what the MemoryStorage has kept of it.
+//
+// As long as nobody damages the disk, whatever the storage refuses, and whatever it finds but what
+// a crash can leave, is a defect of the storage, and a CHECK here.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +15,7 @@
 
 #include "core/storage/memory_storage.h"
 #include "core/storage/sqlite_storage.h"
+#include "sim/world/disk_change.h"
 #include "sim/world/sim_disk.h"
 #include "sim/world/sim_vfs.h"
 
@@ -27,12 +31,23 @@ class SqliteHost {
     // one.
     SqliteHost(const Setup& setup, const Recovered& initial);
 
-    // What is durable.
-    Recovered recover();
+    // What the server finds when it starts; an error if its storage refuses, or cannot read or
+    // write what it must. `shadow` as in crash().
+    struct Found {
+        Result<Recovered> recovered;
+        DiskState state = DiskState::Sound;  // Sound with an error: it may be better another time
+    };
+    Found recover(const MemoryStorage& shadow);
     // Queues a copy of a write.
     void submit(const Write& write) { queue_.push_back(write); }
-    // Makes the oldest queued write durable.
-    void sync_one();
+    // Makes the oldest queued write durable. False if that failed: nobody knows how much of it the
+    // disk holds, and the server must stop. Requires that one is queued.
+    [[nodiscard]] bool sync_one();
+    WriteId oldest_write() const { return queue_.front().id; }
+    // The server is down: it starts by opening its files again.
+    void close() { storage_.reset(); }
+    // What reading has met, of which the server must stop.
+    bool found_damage() const { return storage_ && storage_->damage().has_value(); }
 
     // What a crash meets: `whole` queued writes are durable by then, and the commit of the next one
     // is cut short after so many calls of the disk, if at all.
@@ -40,10 +55,16 @@ class SqliteHost {
         std::size_t whole = 0;
         std::optional<uint64_t> calls_of_next;
     };
-    // Afterwards `shadow` holds what is left, and the storage is open again.
-    void crash(const Crash& crash, MemoryStorage& shadow);
-    // An empty disk, of a server that waits to be added.
+    // Afterwards `shadow` holds what is left; what was promised, if that is not there any more.
+    DiskState crash(const Crash& crash, MemoryStorage& shadow);
+    // An empty disk, sound, of a server that waits to be added.
     void wipe();
+
+    // Fail, Fill, Mend, Rot, Misplace and Save at any time; the others replace the whole disk, and
+    // require that the server is down. Clone: by that of `other`. The state it is in afterwards,
+    // as far as that can be known before the server starts again.
+    DiskState change(const DiskChange& change, const MemoryStorage& shadow,
+                     const SqliteHost* other);
 
     std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) {
         return storage_->read_entries(first, count);
@@ -53,13 +74,23 @@ class SqliteHost {
     }
 
  private:
-    void open(const Configuration& configuration);
+    using Opened = Result<std::unique_ptr<SqliteStorage>>;
+    Opened open_on(const std::string& vfs, const Configuration& configuration) const;
+    void open_new(const Configuration& configuration);
+    Result<Recovered> reopen();
+    Result<Recovered> look();
+    DiskState judge(const Result<Recovered>& found, const MemoryStorage& shadow) const;
 
     const ServerId server_;
+    const uint64_t seed_;
     SimDisk disk_;
     SimVfs vfs_;
     std::unique_ptr<SqliteStorage> storage_;
     std::deque<Write> queue_;
+    SimDisk::Image saved_;
+    bool damaged_ = false;        // somebody has done to this disk what a disk must not do
+    bool calls_failed_ = false;   // or may have, since the storage was opened
+    bool commit_failed_ = false;  // since then
 };
 
 }  // namespace wavetank

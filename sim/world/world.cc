@@ -1,6 +1,8 @@
 // The loop: one event at a time, in the total order.
 #include "sim/world/world.h"
 
+#include <fmt/format.h>
+
 #include "core/base/check.h"
 #include "core/base/sometimes.h"
 #include "sim/world/payloads.h"
@@ -309,8 +311,15 @@ void World::start(uint32_t position) {
     if (node.running()) return;
     digest_.add(position);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "starts");
-    node.start();
+    const bool started = node.start();
     ++condition_version_;
+    if (started) return;
+    ++counts_.disks_refused;
+    const char* why =
+        node.disk_state() == DiskState::Sound ? "failing" : words_of(node.disk_state());
+    if (tracing()) {
+        trace({TraceKind::Fault, node.id(), {}}, fmt::format("stays down: its disk is {}", why));
+    }
 }
 
 void World::crash(uint32_t position) {
@@ -380,6 +389,24 @@ void World::unfreeze_clock(uint32_t position) {
     node.clock().go_on(now_);
     if (tracing()) trace({TraceKind::Fault, node.id(), {}}, "its clock goes on");
     node.rearm();
+}
+
+void World::on_disk_stop(uint32_t position, const char* why) {
+    ++counts_.disk_stops;
+    if (tracing()) trace({TraceKind::Fault, nodes_[position]->id(), {}}, why);
+}
+
+void World::change_disk(uint32_t position, const DiskChange& change) {
+    const bool whole = change.kind == DiskChangeKind::RollBack ||
+                       change.kind == DiskChangeKind::Clone || change.kind == DiskChangeKind::Lose;
+    if (whole) crash(position);
+    const bool clone = change.kind == DiskChangeKind::Clone;
+    nodes_[position]->change_disk(change, clone ? nodes_[change.from].get() : nullptr);
+}
+
+void World::on_replaced(uint32_t position) {
+    ++counts_.servers_replaced;
+    if (tracing()) trace({TraceKind::Fault, nodes_[position]->id(), {}}, "has been replaced");
 }
 
 void World::stall_disk(uint32_t position) {

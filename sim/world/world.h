@@ -52,6 +52,9 @@ struct WorldCounts {
     uint64_t snapshots_installed = 0;
     uint64_t lease_reads = 0;
     uint64_t sessions_expired = 0;  // replies that say so
+    uint64_t disk_stops = 0;        // servers that stopped because their disk failed them
+    uint64_t disks_refused = 0;     // starts that came to nothing because of the disk
+    uint64_t servers_replaced = 0;
 };
 
 class World {
@@ -81,7 +84,8 @@ class World {
     Node& node(uint32_t position) { return *nodes_[position]; }
     const Node& node(uint32_t position) const { return *nodes_[position]; }
     void start_all();
-    // A node that was doomed and still runs goes on living.
+    // A node that was doomed and still runs goes on living. It stays down if its disk does not let
+    // it start.
     void start(uint32_t position);
     void crash(uint32_t position);
     void pause(uint32_t position);
@@ -91,6 +95,10 @@ class World {
     void unfreeze_clock(uint32_t position);
     void stall_disk(uint32_t position);
     void release_disk(uint32_t position);
+    // A node that runs dies before its disk is rolled back, cloned or lost.
+    void change_disk(uint32_t position, const DiskChange& change);
+    // A server whose disk could not be trusted is back with another one.
+    void on_replaced(uint32_t position);
     // A node that runs keeps its disk.
     void wipe(uint32_t position, bool as_witness);
     // Somebody at its console wants something of the server. False if it does not run or stands
@@ -113,6 +121,8 @@ class World {
     void stepped(const Raft& raft, const Input& input, const Output& output, bool write_leaves);
     // A node has died: what waited for it while it stood still is lost.
     void on_crash(uint32_t position);
+    // A server stops by itself, and dies next.
+    void on_disk_stop(uint32_t position, const char* why);
     // The newest configuration that a server has in force and knows to be committed.
     const Configurations::Placed& committed_configuration() const { return committed_; }
     // The newest answer to a wish for other members.

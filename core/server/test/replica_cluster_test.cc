@@ -250,6 +250,29 @@ TEST_F(ReplicaClusterTest, ASnapshotThatCannotBeReadIsNotSent) {
     expect_equal({2, 3});
 }
 
+// A disk that cannot be read is no broken promise: the server does nothing any more, and its host
+// stops it.
+TEST_F(ReplicaClusterTest, ASnapshotThatCannotBeReadBackLeavesTheServerStuck) {
+    SmallCluster::Setup with = setup();
+    with.options.snapshot_entries = 10;
+    use(with);
+    write_some(1, 20);
+    cluster_->crash(2);
+    environment(2).reads_fail = true;
+    cluster_->start(2);
+    EXPECT_TRUE(cluster_->replica(2).stuck());
+    cluster_->run_for(seconds(2));
+    EXPECT_TRUE(environment(2).sends.empty());
+    EXPECT_TRUE(environment(2).restorations.empty());
+    EXPECT_FALSE(cluster_->replica(2).take_snapshot());
+    environment(2).reads_fail = false;
+    cluster_->crash(2);
+    cluster_->start(2);
+    cluster_->run_for(milliseconds(200));
+    EXPECT_EQ(environment(2).restorations.size(), 1U);
+    expect_equal({2, 3});
+}
+
 // A snapshot that was verified when it came and does not fit now is our own broken promise.
 TEST_F(ReplicaClusterTest, AWrongSnapshotStopsTheServer) {
     SmallCluster::Setup with = setup();
@@ -260,9 +283,6 @@ TEST_F(ReplicaClusterTest, AWrongSnapshotStopsTheServer) {
     FakeDisk& wrong = disk(2);
     const FakeDisk right = wrong;
     wrong.snapshot_bytes[20] = static_cast<char>(wrong.snapshot_bytes[20] ^ 1);
-    EXPECT_DEATH(cluster_->start(2), "CHECK failed");
-    wrong = right;
-    wrong.snapshot_bytes.pop_back();
     EXPECT_DEATH(cluster_->start(2), "CHECK failed");
     wrong = right;
     cluster_->start(2);

@@ -133,6 +133,36 @@ TEST(Swarm, EveryFaultIsOnInSomeSeedsAndOffInMost) {
     EXPECT_LT(calm, kSeeds / 4);
 }
 
+// They cost time, and mean nothing to other storages.
+TEST(Swarm, FewSeedsHaveSqliteAndOnlyTheyHaveDiskFaults) {
+    uint64_t sqlite = 0;
+    std::map<std::string, uint64_t> with;
+    for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+        const wavetank::Setup setup = draw_swarm(seed);
+        const NemesisSetup nemesis = setup.nemesis.value_or(NemesisSetup{});
+        const bool has_sqlite = setup.disk.storage == StorageKind::Sqlite;
+        sqlite += has_sqlite ? 1 : 0;
+        with["fail_disk"] += nemesis.fail_disk > 0;
+        with["fill_disk"] += nemesis.fill_disk > 0;
+        with["slow_disk"] += nemesis.slow_disk > 0;
+        with["rot_disk"] += nemesis.rot_disk > 0;
+        with["misplace_write"] += nemesis.misplace_write > 0;
+        with["roll_back_disk"] += nemesis.roll_back_disk > 0;
+        with["clone_disk"] += nemesis.clone_disk > 0;
+        with["lose_disk"] += nemesis.lose_disk > 0;
+        if (has_sqlite) continue;
+        EXPECT_EQ(nemesis.fail_disk + nemesis.fill_disk + nemesis.slow_disk + nemesis.rot_disk +
+                      nemesis.misplace_write + nemesis.roll_back_disk + nemesis.clone_disk +
+                      nemesis.lose_disk,
+                  0u)
+            << seed;
+        EXPECT_FALSE(setup.beyond_limit) << seed;
+    }
+    EXPECT_GT(sqlite, kSeeds / 100);
+    EXPECT_LT(sqlite, kSeeds / 25);
+    for (const auto& [name, count] : with) EXPECT_GT(count, sqlite / 5) << name;
+}
+
 TEST(Swarm, EveryFeatureIsOnInSomeSeedsAndOffInOthers) {
     Shares shares;
     for (uint64_t seed = 0; seed < kSeeds; ++seed) {

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
+
 #include "core/storage/test/random_writes.h"
 
 namespace wavetank {
@@ -17,9 +20,15 @@ Recovered beginning() {
     return initial;
 }
 
+uint64_t found_by(SqliteHost& host, const MemoryStorage& shadow) {
+    const SqliteHost::Found found = host.recover(shadow);
+    EXPECT_EQ(found.state, DiskState::Sound);
+    return digest_of(found.recovered.value());
+}
+
 TEST(SqliteHost, BeginsWithWhatItWasGiven) {
     SqliteHost host({ServerId(1), 5}, beginning());
-    EXPECT_EQ(digest_of(host.recover()), digest_of(beginning()));
+    EXPECT_EQ(found_by(host, MemoryStorage(beginning())), digest_of(beginning()));
     EXPECT_EQ(host.read_entries(LogIndex(257), 44)->size(), 44U);
 }
 
@@ -41,19 +50,146 @@ TEST(SqliteHost, KeepsWhatTheShadowKeeps) {
                 shadow.submit(write);
                 ++queued;
                 for (uint64_t done = random.below(3); done > 0 && queued > 0; --done, --queued) {
-                    host.sync_one();
+                    EXPECT_TRUE(host.sync_one());
                     shadow.sync_one();
                 }
             }
             const std::size_t whole = random.below(queued + 1);
-            host.crash({whole, random.below(20)}, shadow);
+            EXPECT_EQ(host.crash({whole, random.below(20)}, shadow), DiskState::Sound);
             EXPECT_EQ(shadow.pending(), 0U);
-            EXPECT_EQ(digest_of(host.recover()), digest_of(shadow.recover().value())) << seed;
+            EXPECT_EQ(found_by(host, shadow), digest_of(shadow.recover().value())) << seed;
             random.restart();
         }
         host.wipe();
-        EXPECT_EQ(digest_of(host.recover()), digest_of(Recovered{}));
+        EXPECT_EQ(found_by(host, MemoryStorage(Recovered{})), digest_of(Recovered{}));
     }
+}
+
+// A host with some lives behind it, whose disk something is done to.
+class DamagedHost : public testing::Test {
+ protected:
+    void begin(uint64_t seed) {
+        host_.emplace(SqliteHost::Setup{ServerId(1), seed}, beginning());
+        shadow_.emplace(beginning());
+        random_.emplace(seed);
+        write(40);
+    }
+    // False if a write failed.
+    bool write(int count) {
+        for (int i = 0; i < count; ++i) {
+            Write write = random_->next(*shadow_);
+            host_->submit(write);
+            shadow_->submit(write);
+            if (!host_->sync_one()) return false;
+            shadow_->sync_one();
+        }
+        return true;
+    }
+    DiskState crash() {
+        random_->restart();
+        return host_->crash({}, *shadow_);
+    }
+    DiskState change(const DiskChange& change, const SqliteHost* other = nullptr) {
+        return host_->change(change, *shadow_, other);
+    }
+    SqliteHost::Found start() { return host_->recover(*shadow_); }
+
+    std::optional<SqliteHost> host_;
+    std::optional<MemoryStorage> shadow_;
+    std::optional<RandomWrites> random_;
+};
+
+// A failed call ends the server and damages nothing: what was durable is there when the disk is
+// mended, and the write that failed is there as a whole or not at all.
+TEST_F(DamagedHost, ErrorsEndTheServerAndDamageNothing) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        for (const SimDisk::Errors errors :
+             {SimDisk::Errors{.write = true}, SimDisk::Errors{.sync = true},
+              SimDisk::Errors{.read = true, .sync = true}}) {
+            begin(seed);
+            change({.kind = DiskChangeKind::Fail, .errors = errors});
+            EXPECT_FALSE(write(200));
+            EXPECT_EQ(crash(), DiskState::Sound);
+            const bool starts = start().recovered.ok();
+            EXPECT_TRUE(!starts || !errors.read);
+            EXPECT_EQ(start().state, DiskState::Sound) << "it may start another time";
+            change({.kind = DiskChangeKind::Mend});
+            EXPECT_TRUE(start().recovered.ok());
+            EXPECT_EQ(crash(), DiskState::Sound);
+        }
+    }
+}
+
+TEST_F(DamagedHost, AFullDiskEndsTheServerAndDamagesNothing) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        begin(seed);
+        change({.kind = DiskChangeKind::Fill});
+        EXPECT_FALSE(write(3000)) << "SQLite's log is used again for a while";
+        EXPECT_EQ(crash(), DiskState::Sound);
+        change({.kind = DiskChangeKind::Mend});
+        EXPECT_TRUE(start().recovered.ok());
+        EXPECT_TRUE(write(20));
+        EXPECT_EQ(crash(), DiskState::Sound);
+    }
+}
+
+// Damage is found when the server starts, or it did not matter. What SQLite's log ends with is
+// taken for torn if it is damaged, and then the disk is older than it was.
+TEST_F(DamagedHost, RotIsFoundOrDidNotMatter) {
+    std::map<DiskState, int> seen;
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+        begin(seed);
+        change({.kind = DiskChangeKind::Rot, .bits = 1 + static_cast<uint32_t>(seed % 3)});
+        DiskState state = crash();
+        if (state == DiskState::Sound) state = start().state;
+        ++seen[state];
+        EXPECT_EQ(start().recovered.ok(), state != DiskState::Refused);
+        EXPECT_EQ(start().state, state);
+    }
+    EXPECT_GT(seen[DiskState::Refused], 100);
+    EXPECT_GT(seen[DiskState::Sound], 0);
+    EXPECT_LT(seen[DiskState::Outdated], 20);
+}
+
+TEST_F(DamagedHost, AMisplacedWriteIsFoundOrDidNotMatter) {
+    std::map<DiskState, int> seen;
+    for (uint64_t seed = 1; seed <= 200; ++seed) {
+        begin(seed);
+        const auto where =
+            seed % 2 == 0 ? SimDisk::Misplaced::Nowhere : SimDisk::Misplaced::Elsewhere;
+        change({.kind = DiskChangeKind::Misplace, .where = where});
+        EXPECT_TRUE(write(1 + static_cast<int>(seed % 20)));
+        ++seen[crash()];
+    }
+    EXPECT_GT(seen[DiskState::Refused], 50);
+    EXPECT_LT(seen[DiskState::Outdated], 20);
+}
+
+TEST_F(DamagedHost, ARolledBackDiskIsIntactAndOld) {
+    begin(1);
+    change({.kind = DiskChangeKind::Save});
+    crash();
+    EXPECT_EQ(change({.kind = DiskChangeKind::RollBack}), DiskState::Sound)
+        << "nothing was written";
+    EXPECT_TRUE(start().recovered.ok());
+    EXPECT_TRUE(write(5));
+    crash();
+    EXPECT_EQ(change({.kind = DiskChangeKind::RollBack}), DiskState::Outdated);
+    EXPECT_TRUE(start().recovered.ok()) << "the storage cannot know";
+    EXPECT_EQ(start().state, DiskState::Outdated);
+    host_->wipe();
+    shadow_.emplace(Recovered{});
+    EXPECT_EQ(found_by(*host_, *shadow_), digest_of(Recovered{}));
+}
+
+TEST_F(DamagedHost, TheDiskOfAnotherServerIsRefused) {
+    begin(1);
+    const SqliteHost other({ServerId(2), 7}, beginning());
+    crash();
+    EXPECT_EQ(change({.kind = DiskChangeKind::Clone}, &other), DiskState::Refused);
+    const SqliteHost::Found found = start();
+    ASSERT_FALSE(found.recovered.ok());
+    EXPECT_NE(found.recovered.error().message.find("it belongs to server 2"), std::string::npos);
 }
 
 }  // namespace

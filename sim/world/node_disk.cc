@@ -1,0 +1,96 @@
+// A node's disk: what a server finds on it, what a crash leaves, what is done to it.
+#include "core/base/check.h"
+#include "sim/world/node.h"
+#include "sim/world/world.h"
+
+namespace wavetank {
+
+// What the server starts from; nothing if it does not.
+std::optional<Recovered> Node::recover() {
+    if (disk_state_ == DiskState::Outdated || disk_state_ == DiskState::Lost) return std::nullopt;
+    if (!sqlite_) {
+        Result<Recovered> found = storage_.recover();
+        // This one does not rot: what does not verify was written by a server so.
+        CHECK(found.ok());
+        return std::move(found.value());
+    }
+    SqliteHost::Found found = sqlite_->recover(storage_);
+    disk_state_ = found.state;
+    if (!found.recovered.ok() || found.state != DiskState::Sound) return std::nullopt;
+    return std::move(found.recovered.value());
+}
+
+void Node::change_disk(const DiskChange& change, const Node* other) {
+    switch (change.kind) {
+        case DiskChangeKind::Slow:
+            disk_latency_ = LatencySampler(change.write);
+            return;
+        case DiskChangeKind::Mend:
+            disk_latency_ = LatencySampler(standing_disk_latency_);
+            break;
+        case DiskChangeKind::Lose:
+            CHECK(!running());
+            disk_state_ = DiskState::Lost;
+            break;
+        case DiskChangeKind::RollBack:
+        case DiskChangeKind::Clone:
+            CHECK(!running());
+            break;
+        case DiskChangeKind::Fail:
+        case DiskChangeKind::Fill:
+        case DiskChangeKind::Rot:
+        case DiskChangeKind::Misplace:
+        case DiskChangeKind::Save:
+            break;
+    }
+    if (!sqlite_ || (other != nullptr && !other->sqlite_)) return;
+    if (!running()) sqlite_->close();
+    const DiskState state =
+        sqlite_->change(change, storage_, other != nullptr ? other->sqlite_.get() : nullptr);
+    if (state != DiskState::Sound) disk_state_ = state;
+}
+
+void Node::wipe(bool as_witness) {
+    CHECK(!running());
+    options_.witness = as_witness;
+    storage_ = MemoryStorage(Recovered{});
+    if (sqlite_) sqlite_->wipe();
+    disk_state_ = DiskState::Sound;
+    if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
+}
+
+void Node::release_disk() {
+    disk_stalled_ = false;
+    for (; held_writes_ > 0; --held_writes_) {
+        world_.push(world_.now(), {EventKind::DiskDone, position_, incarnation_});
+    }
+}
+
+MemoryStorage::Survivors Node::draw_survivors() {
+    const uint64_t ordinal = crash_ordinal_++;
+    const std::size_t pending = storage_.pending();
+    if (crash_rule_ == CrashRule::LoseAll || pending == 0) return {};
+    MemoryStorage::Survivors survivors;
+    survivors.whole =
+        below(world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal), pending + 1);
+    if (crash_rule_ == CrashRule::Torn && survivors.whole < pending) {
+        const uint64_t bits = world_.chance().draw(ChanceKind::CrashParts, position_, ordinal);
+        survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
+    }
+    return survivors;
+}
+
+// Of SQLite's transactions the first few are there, and the next one is cut short.
+SqliteHost::Crash Node::draw_sqlite_crash() {
+    const uint64_t ordinal = crash_ordinal_++;
+    if (crash_rule_ == CrashRule::LoseAll) return {};
+    const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
+    SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt};
+    if (crash_rule_ == CrashRule::Torn) {
+        crash.calls_of_next =
+            below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);
+    }
+    return crash;
+}
+
+}  // namespace wavetank
