@@ -81,7 +81,8 @@ void Connection::flush() {
 
 void Connection::wait_for_room() {
     stuck_ = true;
-    out_.erase(0, std::exchange(sent_, 0));
+    // Now and then: moving a large rest each time would cost more than sending it.
+    if (sent_ > out_.size() / 2) out_.erase(0, std::exchange(sent_, 0));
     stream_.async_wait_writable([self = shared_from_this()](const auto& failed) {
         self->stuck_ = false;
         if (!failed) self->flush();

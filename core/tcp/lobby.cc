@@ -41,7 +41,7 @@ bool may(const Rights& rights, RequestKind kind) {
 // Somebody who has connected.
 class Lobby::Guest final : public Connection::User {
  public:
-    Guest(Lobby& lobby, tcp::socket socket, tcp::acceptor::executor_type executor)
+    Guest(Lobby& lobby, tcp::socket socket, const tcp::acceptor::executor_type& executor)
         : timer(executor), lobby_(lobby) {
         boost::system::error_code unknown;
         const tcp::endpoint from = socket.remote_endpoint(unknown);
@@ -96,7 +96,7 @@ Result<tcp::acceptor> Lobby::listen(asio::io_context& io, const Address& address
 Lobby::Lobby(tcp::acceptor acceptor, Setup setup, User& user, OperatorLog log)
     : acceptor_(std::move(acceptor)),
       pause_(acceptor_.get_executor()),
-      setup_(setup),
+      setup_(std::move(setup)),
       user_(user),
       log_(std::move(log)) {}
 

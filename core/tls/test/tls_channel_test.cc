@@ -96,6 +96,29 @@ TEST_F(TlsChannelTest, AChangedByteEndsIt) {
     EXPECT_EQ(caller_.failure, "the other side refuses us or our certificate: bad record mac");
 }
 
+// Whatever byte of whichever flight is changed: one side says so, and nothing passes.
+TEST_F(TlsChannelTest, AChangedByteOfTheHandshakeLetsNobodyIn) {
+    for (std::size_t place = 0; place < 3000; place += 37) {
+        End caller{.channel = client_->channel(TlsChannel::Side::Calls)};
+        End called{.channel = server_->channel(TlsChannel::Side::IsCalled)};
+        std::size_t passed = 0;
+        bool changed = false;
+        for (int flight = 0; flight < 4; ++flight) {
+            std::string bytes = (flight % 2 == 0 ? caller : called).out();
+            if (place >= passed && place < passed + bytes.size()) {
+                bytes[place - passed] = static_cast<char>(bytes[place - passed] ^ 0x20);
+                changed = true;
+            }
+            passed += bytes.size();
+            (flight % 2 == 0 ? called : caller).take(bytes);
+        }
+        if (!changed) break;
+        const bool both = caller.channel->can_seal() && called.channel->can_seal();
+        EXPECT_FALSE(both) << "byte " << place << ": " << caller.failure << called.failure;
+        EXPECT_EQ(called.plain, "");
+    }
+}
+
 TEST_F(TlsChannelTest, WhoIsRefusedIsTold) {
     const TestAuthority other("--cluster 7 --client x=read");
     End stranger{.channel = other.credentials("x")->channel(TlsChannel::Side::Calls)};
