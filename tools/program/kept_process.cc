@@ -15,8 +15,6 @@
 
 #include "reports/text.h"
 
-extern char** environ;
-
 namespace wavetank {
 namespace {
 
@@ -36,6 +34,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const std::string& lo
     ::posix_spawnattr_init(&how);
     ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     pid_t process = -1;

@@ -68,8 +68,8 @@ KeptProcess LocalCluster::relay() const {
 std::optional<Error> LocalCluster::start_relay() const {
     const KeptProcess kept = relay();
     if (!kept.find()) {
-        const auto problem = kept.start({std::filesystem::read_symlink("/proc/self/exe").string(),
-                                         "cluster", "relay", "--dir", directory_});
+        auto problem = kept.start({std::filesystem::read_symlink("/proc/self/exe").string(),
+                                   "cluster", "relay", "--dir", directory_});
         if (problem) return problem;
     }
     for (const Deadline deadline(kRelayPatience); !deadline.passed();) {

@@ -9,6 +9,7 @@
 #include "tools/program/commands.h"
 #include "tools/program/server_networks.h"
 #include "tools/program/torture.h"
+#include "tools/relay/control.h"
 
 namespace wavetank {
 namespace {
@@ -107,6 +108,10 @@ Result<Stage> set_stage_with_relay(const TortureCall& call) {
     }
     if (auto problem = stage.cluster.make_cuttable()) return *problem;
     if (auto problem = stage.cluster.start_relay()) return *problem;
+    // What an interrupted run has left cut or paused.
+    const Result<Cuts> whole = stage.cluster.tell_relay(kOrderHeal, {});
+    if (!whole.ok()) return whole.error();
+    for (const ServerId id : stage.cluster.servers()) stage.cluster.process(id).signal(SIGCONT);
     return stage;
 }
 

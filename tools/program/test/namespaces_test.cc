@@ -39,7 +39,7 @@ class NamespacesTest : public testing::Test {
         CHECK(::mkdtemp(pattern.data()) != nullptr);
         folder_ = pattern;
     }
-    ~NamespacesTest() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
     std::string dir() const { return folder_ + "/cluster"; }
     std::string said() const { return content_of(folder_ + "/said"); }
 

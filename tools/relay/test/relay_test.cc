@@ -120,7 +120,7 @@ class RelayTest : public testing::Test {
         relay_ = std::move(relay.value());
         thread_ = std::thread([this] { relay_->run(); });
     }
-    ~RelayTest() override {
+    void TearDown() override {
         relay_->stop();
         thread_.join();
         std::filesystem::remove_all(folder_);
