@@ -136,6 +136,10 @@ void draw_clients(Draws& draws, Setup* setup) {
     workload.think = exponential(setup->duration * streams / operations);
     draw_mix(draws, &workload);
     draw_values(draws, &workload);
+    // Snapshots of large values, again and again, take SQLite seconds.
+    if (setup->disk.storage == StorageKind::Sqlite) {
+        workload.value_bytes = std::min(workload.value_bytes, 1000U);
+    }
     // With many operations open on one key, whether they are linearizable may not be decidable.
     constexpr int64_t kStreamsPerKey = 10;
     const auto keys_min = static_cast<uint32_t>((streams + kStreamsPerKey - 1) / kStreamsPerKey);

@@ -12,7 +12,7 @@ constexpr LatencyKind kLatencyKinds[] = {
     LatencyKind::Constant,  LatencyKind::Uniform, LatencyKind::Exponential, LatencyKind::Normal,
     LatencyKind::LogNormal, LatencyKind::Bimodal, LatencyKind::Table,
 };
-constexpr uint64_t kPercentWithSqlite = 2;
+constexpr uint64_t kPercentWithSqlite = 1;
 constexpr CrashRule kCrashRules[] = {CrashRule::LoseAll, CrashRule::InOrder, CrashRule::Torn};
 
 // The same machine room, a city, continents.

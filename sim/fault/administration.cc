@@ -80,7 +80,7 @@ bool Faults::ask_for(const Configuration::Members& members) {
     if (!world_.ask(*leader, ChangeMembers{ticket, members})) return false;
     const ChangeDone& last = world_.last_change_done();
     const bool accepted = last.ticket != ticket || last.status == ChangeStatus::Done;
-    if (accepted) health_.asked_for(Configuration(members));
+    if (accepted) health_.asked_for(*leader, Configuration(members));
     return accepted;
 }
 

@@ -35,8 +35,24 @@ bool DiskHealth::bears(const Configuration& members, std::optional<uint32_t> wit
     return majority_among(members, relied_on);
 }
 
+bool DiskHealth::still_leads(const Asked& asked) const {
+    const Node& node = world_.node(asked.leader);
+    if (!node.running()) return false;
+    const Raft& raft = node.replica().raft();
+    return raft.role() == Role::Leader && raft.current_term() == asked.term;
+}
+
+void DiskHealth::asked_for(uint32_t leader, const Configuration& members) {
+    std::erase_if(asked_, [this](const Asked& asked) { return !still_leads(asked); });
+    const Node& node = world_.node(leader);
+    if (node.running()) asked_.push_back({leader, node.replica().raft().current_term(), members});
+}
+
 bool DiskHealth::may_lose(uint32_t position) const {
-    return within_limit_without(position) && (!asked_for_ || bears(*asked_for_, position));
+    return within_limit_without(position) &&
+           std::all_of(asked_.begin(), asked_.end(), [&](const Asked& asked) {
+               return !still_leads(asked) || bears(asked.members, position);
+           });
 }
 
 bool DiskHealth::within_limit_without(std::optional<uint32_t> without) const {

@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/ids.h"
 #include "core/quorum/configuration.h"
 #include "sim/world/world.h"
 
@@ -28,8 +29,9 @@ class DiskHealth {
 
     // Something was done to this disk that may have damaged it.
     void tampered(uint32_t position) { tampered_[position] = world_.node(position).starts(); }
-    // The leader has accepted to make these the members: they may decide soon.
-    void asked_for(const Configuration& members) { asked_for_ = members; }
+    // This leader has accepted to make these the members: they may decide soon, as long as it
+    // leads.
+    void asked_for(uint32_t leader, const Configuration& members);
     // False also while it is not known.
     bool sound(uint32_t position) const;
     bool all_sound() const;
@@ -43,11 +45,17 @@ class DiskHealth {
     bool may_lose(uint32_t position) const;
 
  private:
+    struct Asked {
+        uint32_t leader;
+        Term term;
+        Configuration members;
+    };
     bool bears(const Configuration& members, std::optional<uint32_t> without) const;
     bool within_limit_without(std::optional<uint32_t> without) const;
+    bool still_leads(const Asked& asked) const;
 
     const World& world_;
-    std::optional<Configuration> asked_for_;
+    std::vector<Asked> asked_;                       // of leaders that may still lead
     std::vector<std::optional<uint32_t>> tampered_;  // how often the server had started by then
 };
 

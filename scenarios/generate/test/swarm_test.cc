@@ -158,9 +158,9 @@ TEST(Swarm, FewSeedsHaveSqliteAndOnlyTheyHaveDiskFaults) {
             << seed;
         EXPECT_FALSE(setup.beyond_limit) << seed;
     }
-    EXPECT_GT(sqlite, kSeeds / 100);
-    EXPECT_LT(sqlite, kSeeds / 25);
-    for (const auto& [name, count] : with) EXPECT_GT(count, sqlite / 5) << name;
+    EXPECT_GT(sqlite, kSeeds / 200);
+    EXPECT_LT(sqlite, kSeeds / 50);
+    for (const auto& [name, count] : with) EXPECT_GT(count, sqlite / 8) << name;
 }
 
 TEST(Swarm, EveryFeatureIsOnInSomeSeedsAndOffInOthers) {

@@ -24,6 +24,19 @@ NemesisSetup damaging() {
     return setup;
 }
 
+// "sound 1 3; {1,2,3} {1,3}": the sound disks, and the configurations that count.
+std::string state_of(FaultWorld& w) {
+    std::string words = "sound";
+    for (uint32_t i = 0; i < w.world().servers(); ++i) {
+        if (w.faults.health().sound(i)) words += " " + std::to_string(i + 1);
+    }
+    words += ";";
+    for (const Configuration& members : configurations_that_count(w.world())) {
+        words += " " + members.to_string();
+    }
+    return words;
+}
+
 TEST(NemesisDisks, StaysWithinTheLimitAndEveryoneComesBack) {
     uint64_t refused = 0;
     uint64_t replaced = 0;
@@ -32,9 +45,14 @@ TEST(NemesisDisks, StaysWithinTheLimitAndEveryoneComesBack) {
         EXPECT_TRUE(w.elect());
         Nemesis nemesis(w.world(), w.agenda, w.faults, damaging());
         nemesis.start();
+        std::string before;
         while (w.world().now() < Instant{} + seconds(6)) {
+            const std::string now = state_of(w);
             w.step();
-            ASSERT_TRUE(w.faults.health().within_limit()) << "seed " << seed;
+            ASSERT_TRUE(w.faults.health().within_limit())
+                << "seed " << seed << ": " << state_of(w) << "; before: " << now
+                << "; and before: " << before;
+            if (now != state_of(w)) before = now;
         }
         nemesis.stop();
         w.faults.end_all();
