@@ -128,6 +128,14 @@ Result<std::unique_ptr<Gateway>> open_gateway(const ServeRequest& request, const
     const Deployment& deployment = request.deployment;
     const DeployedServer& self = *deployment.find(request.id);
     if (self.http_port == 0) return std::unique_ptr<Gateway>();
+    // Whatever protects the server itself: HTTP is plain, and whoever asks is served.
+    if (!request.insecure && !is_loopback(self.host)) {
+        return Error{
+            fmt::format("the HTTP gateway of server {} would listen at {}, which other machines "
+                        "can reach, without encryption; take out its http_port, or give "
+                        "--insecure if that is what you want",
+                        request.id.value(), self.host)};
+    }
     Gateway::Setup setup{.client = {.cluster = ClusterId(deployment.cluster),
                                     .servers = addresses_of(deployment),
                                     .log = [](const std::string&) {}},
