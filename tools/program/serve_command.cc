@@ -186,8 +186,10 @@ Result<std::unique_ptr<Gateway>> open_gateway(const ServeRequest& request, const
     const BuildInfo build = build_info();
     setup.build = {
         {"version", build.version}, {"commit", build.commit}, {"compiler", build.compiler}};
-    log(fmt::format("its HTTP gateway is at http://{}", to_string(setup.listen)));
-    return Gateway::listen(std::move(setup));
+    const std::string url = "http://" + to_string(setup.listen);
+    Result<std::unique_ptr<Gateway>> gateway = Gateway::listen(std::move(setup));
+    if (gateway.ok()) log(fmt::format("its HTTP gateway is at {}", url));
+    return gateway;
 }
 
 // Waits for signals on a thread of its own, so that no handler interrupts anything.

@@ -138,8 +138,11 @@ TEST_F(GatewayTest, MembersAreListedRemovedAndAdded) {
 TEST_F(GatewayTest, TheLeadershipIsTransferred) {
     const uint32_t leader = json::parse(caller_.call("GET", "/v1/members").body)["leader"];
     const uint32_t target = leader % 3 + 1;
+    const std::size_t before = tank_.cluster.lines().size();
     const auto done = caller_.post("/v1/transfer", "{\"to\": " + std::to_string(target) + "}");
     ASSERT_EQ(done.status, 200U) << done.body;
+    // It is done when the old leader has given way; the votes may still be on their way.
+    EXPECT_TRUE(tank_.cluster.lines().await("[" + std::to_string(target) + "] leads term", before));
     EXPECT_EQ(json::parse(caller_.call("GET", "/v1/members").body)["leader"], target);
     EXPECT_EQ(caller_.post("/v1/transfer", "{\"to\": " + std::to_string(target) + "}").status,
               409U);

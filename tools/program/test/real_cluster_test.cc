@@ -295,6 +295,34 @@ TEST_F(RealClusterTest, ThroughputOfAClusterThatRunsIsMeasured) {
     EXPECT_EQ(client("put k v").code, 0) << "the cluster was not stopped";
 }
 
+TEST_F(RealClusterTest, AGatewayNeedsAPortOfItsOwn) {
+    const std::string port = std::to_string(free_ports(1)[0]);
+    ASSERT_FALSE(write_file(folder_ + "/cluster.textproto",
+                            "cluster: 1 servers { id: 1 host: \"127.0.0.1\" port: " + port +
+                                " http_port: " + port + " }"));
+    EXPECT_THAT(wavetank("serve --id 1 --data " + folder_ + "/1 --cluster " + folder_ +
+                         "/cluster.textproto")
+                    .err,
+                HasSubstr("http_port is that of the server itself"));
+    const std::vector<uint16_t> ports = free_ports(2);
+    ASSERT_FALSE(write_file(
+        folder_ + "/cluster.textproto",
+        "cluster: 1 servers { id: 1 host: \"127.0.0.1\" port: " + std::to_string(ports[0]) +
+            " http_port: " + std::to_string(ports[1]) + " }"));
+    start("1");
+    const std::string url = "http://127.0.0.1:" + std::to_string(ports[1]);
+    EXPECT_THAT(cluster("status").out, HasSubstr(url));
+    EXPECT_THAT(read("1.log"), HasSubstr("its HTTP gateway is at " + url));
+    // Another cluster, but the same port for HTTP.
+    ASSERT_FALSE(write_file(folder_ + "/other.textproto",
+                            "cluster: 2 servers { id: 1 host: \"127.0.0.1\" port: " + port +
+                                " http_port: " + std::to_string(ports[1]) + " }"));
+    const Ended second = wavetank("serve --id 1 --create --data " + folder_ + "/other --cluster " +
+                                  folder_ + "/other.textproto");
+    EXPECT_EQ(second.code, 64);
+    EXPECT_THAT(second.err, HasSubstr("cannot listen at 127.0.0.1:" + std::to_string(ports[1])));
+}
+
 TEST_F(RealClusterTest, AServerThatCannotServeSaysWhy) {
     EXPECT_THAT(wavetank("serve --id 9 --data x --cluster " + folder_ + "/cluster.textproto").err,
                 HasSubstr("the cluster has no server 9"));
