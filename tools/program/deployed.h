@@ -31,8 +31,8 @@ struct OurCertificate {
 // Reads the cluster's file, and what a client needs of the folder of certificates, if there is one.
 // An error says which file cannot be used, or that the certificate is no client's of this cluster.
 Result<Deployed> load_deployed(const std::string& file, const OurCertificate& ours = {});
-// What a client needs of the folder that `deployment` names: `certificate`.pem and .key. Null without
-// a folder.
+// What a client needs of the folder that `deployment` names: `certificate`.pem and .key. Null
+// without a folder.
 Result<std::shared_ptr<Credentials>> load_client_credentials(const Deployment& deployment,
                                                              const std::string& certificate);
 // The same for a server: its certificate has to be that of this server of this cluster. Null

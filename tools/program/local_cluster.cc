@@ -29,9 +29,8 @@ Result<Deployment> LocalCluster::new_deployment(const Size& size) {
         deployment.tls = std::filesystem::absolute(size.tls).string();
     }
     const bool http =
-        size.http && (size.tls.empty() ||
-                      std::filesystem::exists(fmt::format("{}/{}.pem", size.tls,
-                                                          kGatewayCertificate)));
+        size.http && (size.tls.empty() || std::filesystem::exists(fmt::format(
+                                              "{}/{}.pem", size.tls, kGatewayCertificate)));
     for (uint32_t i = 0; i < size.servers; ++i) {
         DeployedServer server;
         server.id = ServerId(i + 1);

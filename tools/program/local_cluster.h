@@ -35,7 +35,7 @@ class LocalCluster {
     struct Size {
         uint32_t servers = 3;
         uint16_t first_port = 7001;
-        std::string tls;  // a folder of certificates for these servers; empty: without TLS
+        std::string tls;    // a folder of certificates for these servers; empty: without TLS
         bool http = false;  // with an HTTP gateway for each, kHttpPortsAfter above its port; in TLS
         // only if the folder has a certificate for it
     };

@@ -159,7 +159,7 @@ TEST_F(TlsClusterTest, WithCertificatesAnyAddressMayBeListenedAt) {
     const std::string file = "--id 1 --cluster " + folder_ + "/open.textproto";
     EXPECT_THAT(serve(file).err,
                 HasSubstr("give --tls DIR, or --insecure if that is what you want"));
-    EXPECT_THAT(serve(file + " --tls " + folder_ + "/ca").err,
+    EXPECT_THAT(serve(file + " --create --tls " + folder_ + "/ca").err,
                 HasSubstr("cannot listen at 192.0.2.1:7001"));
 }
 
