@@ -167,6 +167,7 @@ void Routes::run(const KvCommand& command, bool raw, const Done& done) {
         const auto reply = session.call(reads, encode(command));
         const auto result = reply ? decode_kv_result(*reply) : std::nullopt;
         if (result) return done(answer_to(command, *result, raw));
+        if (!session.forbidden().empty()) return done(refusal(403, session.forbidden()));
         const std::string patience = to_string(setup_.operation_timeout);
         if (reads) {
             done(unavailable(fmt::format("no answer within {}: is there a majority?", patience)));
@@ -254,6 +255,8 @@ void Routes::change(ServerId first, RequestKind kind, const std::string& wish, c
                                           to_string(setup_.change_timeout), kMayHave)));
         } else if (reply->status == ReplyStatus::Ok) {
             done({.body = flag_json("done", true)});
+        } else if (reply->status == ReplyStatus::Forbidden) {
+            done(refusal(403, reply->body));
         } else {
             done(refusal(409, "not done: " + reply->body));
         }

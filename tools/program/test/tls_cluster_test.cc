@@ -163,6 +163,29 @@ TEST_F(TlsClusterTest, WithCertificatesAnyAddressMayBeListenedAt) {
                 HasSubstr("cannot listen at 192.0.2.1:7001"));
 }
 
+TEST_F(TlsClusterTest, TheGatewayHasTheRightsOfItsCertificate) {
+    make("ca", "--server 1 --client client=read+write --client gateway=read");
+    const auto ports = bench::free_ports(2);
+    ASSERT_TRUE(ports.ok());
+    write("cluster.textproto",
+          "cluster: 4711 tls: \"ca\" servers { id: 1 host: \"127.0.0.1\" port: " +
+              std::to_string(ports.value()[0]) + " http_port: " + std::to_string(ports.value()[1]) +
+              " }");
+    const Ended started = wavetank("cluster start --timeout 60s --dir " + folder_);
+    ASSERT_EQ(started.code, 0) << started.err;
+    EXPECT_EQ(client("put k v").code, 0);
+    const std::string url = "http://127.0.0.1:" + std::to_string(ports.value()[1]) + "/v1/kv/k";
+    EXPECT_EQ(run("curl", "-s " + url).out, "{\"key\":\"k\",\"value\":\"v\"}\n");
+    const Ended put = run("curl", "-s -w '%{http_code}' -X PUT --data-binary w " + url);
+    EXPECT_THAT(put.out, HasSubstr("client gateway has the rights read, which is not enough"));
+    EXPECT_THAT(put.out, testing::EndsWith("403"));
+    EXPECT_EQ(client("get k").out, "v\n");
+    EXPECT_EQ(wavetank("cluster stop --timeout 60s --dir " + folder_).code, 0);
+    std::filesystem::remove(folder_ + "/ca/gateway.pem");
+    EXPECT_THAT(serve("--id 1 --create --cluster " + folder_ + "/cluster.textproto").err,
+                HasSubstr("ca/gateway.pem"));
+}
+
 TEST_F(TlsClusterTest, ANewClusterIsTheOneOfItsCertificates) {
     make("ca", "--server 1 --client client=read");
     const auto port = bench::free_ports(1);
