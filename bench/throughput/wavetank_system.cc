@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bench/load/statuses.h"
 #include "bench/throughput/child_process.h"
 #include "reports/text.h"
 
@@ -59,6 +60,16 @@ std::optional<Error> await_answer(const LoadTarget& target) {
     return std::nullopt;
 }
 
+// Nothing if nobody says that he leads.
+std::optional<uint64_t> commits_of_leader(const LoadTarget& target) {
+    std::optional<ServerStatus> leader;
+    for (const auto& [server, address] : target.servers) {
+        const auto status = ask_status(target, server, seconds(1));
+        if (status && status->role == Role::Leader) leader = status;
+    }
+    return leader ? std::optional(leader->commits) : std::nullopt;
+}
+
 }  // namespace
 
 std::string LocalWavetank::description() const {
@@ -106,10 +117,22 @@ Result<LoadOutcome> LocalWavetank::drive(const Load& load, const std::function<v
     return outcome;
 }
 
+Usage LocalWavetank::usage() {
+    Usage usage = processes_.usage();
+    usage.commits = commits_of_leader(target_);
+    return usage;
+}
+
 DeployedWavetank::DeployedWavetank(const Deployment& deployment,
                                    std::shared_ptr<Credentials> credentials)
     : target_(target_of(deployment, std::move(credentials))),
       members_(deployment.configuration().all().size()) {}
+
+Usage DeployedWavetank::usage() {
+    Usage usage;
+    usage.commits = commits_of_leader(target_);
+    return usage;
+}
 
 std::string DeployedWavetank::description() const {
     std::string servers;

@@ -29,7 +29,7 @@ class LocalWavetank : public SystemUnderLoad {
     std::string description() const override;
     std::optional<Error> start(uint32_t servers) override;
     Result<LoadOutcome> drive(const Load& load, const std::function<void()>& begin) override;
-    Usage usage() override { return processes_.usage(); }
+    Usage usage() override;
     void stop() override { processes_.stop(); }
 
  private:
@@ -49,8 +49,8 @@ class DeployedWavetank : public SystemUnderLoad {
     // An error if the cluster does not have this many servers, or nobody answers.
     std::optional<Error> start(uint32_t servers) override;
     Result<LoadOutcome> drive(const Load& load, const std::function<void()>& begin) override;
-    // Nothing is known of other machines.
-    Usage usage() override { return {}; }
+    // Of other machines nothing is known but what servers say.
+    Usage usage() override;
     void stop() override {}
 
  private:

@@ -59,7 +59,10 @@ std::string encode(const ServerStatus& status) {
                                  status.applied, status.snapshot, status.configured_at}) {
         to.u64(index.value());
     }
-    to.u64(status.sessions).u64(status.digest).u32(static_cast<uint32_t>(status.peers.size()));
+    to.u64(status.commits)
+        .u64(status.sessions)
+        .u64(status.digest)
+        .u32(static_cast<uint32_t>(status.peers.size()));
     for (const ServerStatus::Peer& peer : status.peers) {
         to.u32(peer.server.value()).u64(peer.match.value()).u8(static_cast<uint8_t>(peer.state));
     }
@@ -79,6 +82,7 @@ std::optional<ServerStatus> decode_server_status(std::string_view bytes) {
                             &status.applied, &status.snapshot, &status.configured_at}) {
         *index = LogIndex(from.u64());
     }
+    status.commits = from.u64();
     status.sessions = from.u64();
     status.digest = from.u64();
     if (!read_peers(from, &status.peers)) return std::nullopt;

@@ -4,10 +4,9 @@
 // Formats (core/base/bytes.h):
 //   change    u64 expected, rest members (core/quorum/configuration.h)
 //   transfer  u32 target
-//   status    u32 server, u8 role, u64 term, u32 leader, u64 base, u64 last, u64 durable, u64
-//   commit,
-//             u64 applied, u64 snapshot, u64 configuration index, u64 sessions, u64 digest,
-//             u32 peers, then of each: u32 server, u64 match, u8 state; rest configuration
+//   status    u32 server, u8 role, u64 term, u32 leader, then u64 each: base, last, durable,
+//             commit, applied, snapshot, configuration index, commits, sessions, digest; u32 peers,
+//             then of each: u32 server, u64 match, u8 state; rest configuration
 #pragma once
 
 #include <cstdint>
@@ -53,6 +52,7 @@ struct ServerStatus {
     LogIndex applied;
     LogIndex snapshot;       // zero: none
     LogIndex configured_at;  // of the configuration in force
+    uint64_t commits = 0;    // how often its disk has made writes durable, since it was started
     uint64_t sessions = 0;
     uint64_t digest = 0;  // of machine and sessions, as of `applied`
     struct Peer {

@@ -24,6 +24,7 @@ void Replica::start() {
 void Replica::handle(const Input& input) {
     if (stuck_) return;
     if (snapshot_ && !held_) continue_snapshot();
+    if (std::holds_alternative<Written>(input)) ++commits_;
     step(input);
 }
 

@@ -69,6 +69,7 @@ ServerStatus Replica::status() const {
     status.applied = applied_;
     if (raft_.snapshot()) status.snapshot = raft_.snapshot()->index();
     status.configured_at = raft_.configuration_index();
+    status.commits = commits_;
     status.sessions = sessions().size();
     status.digest = machine_digest();
     status.configuration = raft_.configuration();

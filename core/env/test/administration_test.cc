@@ -19,6 +19,7 @@ ServerStatus some_status() {
     status.applied = LogIndex(17);
     status.snapshot = LogIndex(4);
     status.configured_at = LogIndex(9);
+    status.commits = 6;
     status.sessions = 5;
     status.digest = 0x1234;
     status.peers = {{ServerId(1), LogIndex(18), ProgressState::Replicate},
