@@ -93,5 +93,6 @@ foreach(patch ${mutant_patches})
     wavetank_mutant(${patch})
 endforeach()
 
+add_test(NAME mutants_fit COMMAND ${CMAKE_SOURCE_DIR}/tools/mutants --check)
 add_test(NAME mutants COMMAND ${CMAKE_SOURCE_DIR}/tools/mutants --quick --build ${CMAKE_BINARY_DIR})
 set_tests_properties(mutants PROPERTIES LABELS slow TIMEOUT 900 RUN_SERIAL ON)
