@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "core/client/session.h"
+#include "core/client/ask_status.h"
 #include "core/tcp/client/client_loop.h"
 
 namespace wavetank {
@@ -23,8 +23,7 @@ std::optional<ServerStatus> ask_status(const LoadTarget& target, ServerId server
                                    .servers = {server},
                                    .request_timeout = patience,
                                    .operation_timeout = patience});
-            const auto reply = session.administer(RequestKind::Status, "");
-            if (reply) status = decode_server_status(reply->body);
+            status = ask_status(session, server);
         });
         loop->run();
     });

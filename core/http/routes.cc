@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/client/ask_status.h"
 #include "core/http/json.h"
 #include "core/http/target.h"
 
@@ -35,14 +36,6 @@ bool has_word(std::string_view list, std::string_view word) {
         list.remove_prefix(std::min(end + 1, list.size()));
     }
     return false;
-}
-
-// What a server says of itself, if it answers.
-std::optional<ServerStatus> ask_status(ClientSession& session, ServerId server) {
-    session.prefer(server);
-    session.stick(true);
-    const auto reply = session.administer(RequestKind::Status, "");
-    return reply ? decode_server_status(reply->body) : std::nullopt;
 }
 
 // Why this server cannot serve; empty: it can.

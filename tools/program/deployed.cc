@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/client/ask_status.h"
+
 namespace wavetank {
 namespace {
 
@@ -97,12 +99,8 @@ void talk_to(const Deployed& deployed, Patience patience,
 std::optional<ServerStatus> status_of(const Deployed& deployed, ServerId server,
                                       Duration patience) {
     std::optional<ServerStatus> status;
-    talk_to(deployed, {.request = patience, .operation = patience}, [&](ClientSession& session) {
-        session.prefer(server);
-        session.stick(true);
-        const auto reply = session.administer(RequestKind::Status, "");
-        if (reply) status = decode_server_status(reply->body);
-    });
+    talk_to(deployed, {.request = patience, .operation = patience},
+            [&](ClientSession& session) { status = ask_status(session, server); });
     return status;
 }
 

@@ -2,8 +2,6 @@
 // kill -9, and what was acknowledged is there afterwards.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include <regex>
 #include <thread>
 
+#include "bench/throughput/child_process.h"
 #include "core/base/check.h"
 #include "reports/text.h"
 
@@ -22,25 +21,6 @@ namespace wavetank {
 namespace {
 
 using testing::HasSubstr;
-
-// Ports that nobody has, as the system says. They are free again when all were chosen.
-std::vector<uint16_t> free_ports(std::size_t count) {
-    std::vector<int> sockets;
-    std::vector<uint16_t> ports;
-    for (std::size_t i = 0; i < count; ++i) {
-        sockets.push_back(::socket(AF_INET, SOCK_STREAM, 0));
-        sockaddr_in place{};
-        place.sin_family = AF_INET;
-        place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof place;
-        auto* address = reinterpret_cast<sockaddr*>(&place);
-        CHECK(::bind(sockets.back(), address, size) == 0);
-        CHECK(::getsockname(sockets.back(), address, &size) == 0);
-        ports.push_back(ntohs(place.sin_port));
-    }
-    for (const int each : sockets) ::close(each);
-    return ports;
-}
 
 struct Ended {
     int code = 0;
@@ -83,7 +63,7 @@ class RealClusterTest : public testing::Test {
         CHECK(::mkdtemp(pattern.data()) != nullptr);
         folder_ = pattern;
         std::string file = "cluster: 4711\n";
-        const std::vector<uint16_t> ports = free_ports(4);
+        const std::vector<uint16_t> ports = bench::free_ports(4).value();
         for (std::size_t i = 0; i < ports.size(); ++i) {
             file += "servers { id: " + std::to_string(i + 1) +
                     " host: \"127.0.0.1\" port: " + std::to_string(ports[i]) +
@@ -209,7 +189,8 @@ TEST_F(RealClusterTest, AServerWithoutItsDiskJoinsOrDoesNotStart) {
 TEST_F(RealClusterTest, TheFirstStartIsSaidToBeTheFirst) {
     const std::string one = folder_ + "/one.textproto";
     ASSERT_FALSE(write_file(one, "cluster: 12 servers { id: 1 host: \"127.0.0.1\" port: " +
-                                     std::to_string(free_ports(1).front()) + " }\n"));
+                                     std::to_string(bench::free_ports(1).value().front()) +
+                                     " }\n"));
     const std::string serve = "serve --id 1 --cluster " + one + " --data " + folder_ + "/data";
     EXPECT_EQ(wavetank(serve).code, 64);
     EXPECT_THAT(wavetank(serve + " --create --join").err, HasSubstr("exclude each other"));
@@ -296,7 +277,7 @@ TEST_F(RealClusterTest, ThroughputOfAClusterThatRunsIsMeasured) {
 }
 
 TEST_F(RealClusterTest, AGatewayNeedsAPortOfItsOwn) {
-    const std::string port = std::to_string(free_ports(1)[0]);
+    const std::string port = std::to_string(bench::free_ports(1).value()[0]);
     ASSERT_FALSE(write_file(folder_ + "/cluster.textproto",
                             "cluster: 1 servers { id: 1 host: \"127.0.0.1\" port: " + port +
                                 " http_port: " + port + " }"));
@@ -304,7 +285,7 @@ TEST_F(RealClusterTest, AGatewayNeedsAPortOfItsOwn) {
                          "/cluster.textproto")
                     .err,
                 HasSubstr("http_port is that of the server itself"));
-    const std::vector<uint16_t> ports = free_ports(2);
+    const std::vector<uint16_t> ports = bench::free_ports(2).value();
     ASSERT_FALSE(write_file(
         folder_ + "/cluster.textproto",
         "cluster: 1 servers { id: 1 host: \"127.0.0.1\" port: " + std::to_string(ports[0]) +
