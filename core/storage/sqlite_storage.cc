@@ -61,9 +61,9 @@ std::optional<Error> check_opening(const SqliteStorage::Setup& setup, bool is_ne
     return std::nullopt;
 }
 
-Result<SqliteDatabase> open_writer(const SqliteStorage::Setup& setup) {
-    Result<SqliteDatabase> database = SqliteDatabase::open(
-        {setup.directory + "/raft.db", setup.vfs}, kFlags | SQLITE_OPEN_CREATE);
+Result<SqliteDatabase> open_writer(const SqliteStorage::Setup& setup,
+                                   const SqliteDatabase::Place& place) {
+    Result<SqliteDatabase> database = SqliteDatabase::open(place, kFlags | SQLITE_OPEN_CREATE);
     if (!database.ok()) return database.error();
     const Result<bool> is_new = is_new_database(database.value());
     if (!is_new.ok()) return is_new.error();
@@ -82,9 +82,8 @@ Result<SqliteDatabase> open_writer(const SqliteStorage::Setup& setup) {
     return database;
 }
 
-Result<SqliteDatabase> open_reader(const SqliteStorage::Setup& setup) {
-    Result<SqliteDatabase> database =
-        SqliteDatabase::open({setup.directory + "/raft.db", setup.vfs}, kFlags);
+Result<SqliteDatabase> open_reader(const SqliteDatabase::Place& place) {
+    Result<SqliteDatabase> database = SqliteDatabase::open(place, kFlags);
     if (!database.ok()) return database.error();
     if (auto error = configure(database.value(), "PRAGMA query_only=ON;")) return *std::move(error);
     return database;
@@ -102,15 +101,17 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
     Result<SqliteDatabase> guard = lock(setup);
     if (!guard.ok()) return refusal(setup, guard.error());
     storage->lock_ = std::move(guard.value());
-    const SqliteDatabase::Place place{setup.directory + "/raft.db", setup.vfs};
+    storage->vfs_ = GatheringVfs::over(setup.vfs);
+    if (!storage->vfs_) return Error{fmt::format("SQLite knows no VFS \"{}\"", setup.vfs)};
+    const SqliteDatabase::Place place{setup.directory + "/raft.db", storage->vfs_->name()};
     const Result<WalExtent> log = audit_wal(place);
     if (!log.ok()) return refusal(setup, log.error());
-    Result<SqliteDatabase> database = open_writer(setup);
+    Result<SqliteDatabase> database = open_writer(setup, place);
     if (!database.ok()) return refusal(setup, database.error());
-    auto writer = StorageWriter::open(std::move(database.value()), place);
+    auto writer = StorageWriter::open(std::move(database.value()), place, setup.server);
     if (!writer.ok()) return refusal(setup, writer.error());
     storage->writer_ = std::move(writer.value());
-    Result<SqliteDatabase> second = open_reader(setup);
+    Result<SqliteDatabase> second = open_reader(place);
     if (!second.ok()) return refusal(setup, second.error());
     auto reader = StorageReader::open(std::move(second.value()));
     if (!reader.ok()) return refusal(setup, reader.error());

@@ -21,6 +21,7 @@
 
 #include "core/base/result.h"
 #include "core/raft/durable.h"
+#include "core/storage/gathering_vfs.h"
 #include "core/storage/storage_reader.h"
 #include "core/storage/storage_writer.h"
 
@@ -75,11 +76,14 @@ class SqliteStorage {
     }
     // The first damage that reading has met. A server that has any should stop.
     const std::optional<Error>& damage() const { return reader_->damage(); }
+    // Of files, since it was opened. For any thread.
+    uint64_t syncs() const { return vfs_->syncs(); }
 
  private:
     SqliteStorage() = default;
 
-    // Closed in the opposite order: the lock goes last.
+    // Closed in the opposite order: the lock goes last of the files.
+    std::unique_ptr<GatheringVfs> vfs_;
     std::optional<SqliteDatabase> lock_;
     std::unique_ptr<StorageWriter> writer_;
     std::unique_ptr<StorageReader> reader_;

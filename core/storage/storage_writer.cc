@@ -13,16 +13,25 @@ namespace {
 // checkpoints, which sync twice; more is read again at a restart, and leaves the caches.
 constexpr int64_t kLogBytes = 4 << 20;
 
+// How much of it is used before the first checkpoint: less, and another part of it at each server.
+// All servers of a cluster write the same; if they also checkpointed at the same time, nobody would
+// be left to commit meanwhile. Neighbouring ids are far apart (multiples of the golden ratio).
+int64_t first_log_bytes(ServerId server) {
+    const auto turn = static_cast<uint32_t>(server.value() * 2654435769U);
+    return (kLogBytes * int64_t{turn}) >> 32;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StorageWriter>> StorageWriter::open(SqliteDatabase database,
-                                                           const SqliteDatabase::Place& place) {
+                                                           const SqliteDatabase::Place& place,
+                                                           ServerId server) {
     std::unique_ptr<StorageWriter> writer(new StorageWriter(std::move(database), place));
-    if (auto error = writer->prepare()) return *std::move(error);
+    if (auto error = writer->prepare(server)) return *std::move(error);
     return writer;
 }
 
-std::optional<Error> StorageWriter::prepare() {
+std::optional<Error> StorageWriter::prepare(ServerId server) {
     const struct {
         SqliteStatement& statement;
         const char* sql;
@@ -50,6 +59,7 @@ std::optional<Error> StorageWriter::prepare() {
     const Result<int64_t> page_bytes = database_.integer("PRAGMA page_size");
     if (!page_bytes.ok()) return page_bytes.error();
     frames_max_ = static_cast<int>(kLogBytes / page_bytes.value());
+    frames_due_ = static_cast<int>(first_log_bytes(server) / page_bytes.value());
     sqlite3_wal_hook(database_.handle(), &StorageWriter::log_grew, this);
     return std::nullopt;
 }
@@ -122,6 +132,7 @@ bool StorageWriter::carry_out(std::span<const Write> writes, bool sealed) {
 void StorageWriter::checkpoint_if_due() {
     if (!checkpoint_due_ || failure_) return;
     checkpoint_due_ = false;
+    frames_due_ = frames_max_;
     // PASSIVE: waits for no reader. What a reader still needs is copied the next time. The
     // transactions are safe in the log, but a disk that fails here is not to be trusted.
     const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,

@@ -24,9 +24,10 @@ namespace wavetank {
 
 class StorageWriter {
  public:
-    // Takes a database with the newest schema, and where it is.
+    // Takes a database with the newest schema, where it is, and whose.
     static Result<std::unique_ptr<StorageWriter>> open(SqliteDatabase database,
-                                                       const SqliteDatabase::Place& place);
+                                                       const SqliteDatabase::Place& place,
+                                                       ServerId server);
 
     // See SqliteStorage.
     Result<Recovered> recover();
@@ -36,10 +37,10 @@ class StorageWriter {
  private:
     StorageWriter(SqliteDatabase database, const SqliteDatabase::Place& place)
         : database_(std::move(database)), place_(place) {}
-    std::optional<Error> prepare();
+    std::optional<Error> prepare(ServerId server);
 
     std::optional<Error> end_old_log();
-    bool log_is_long() const { return frames_ >= frames_max_; }
+    bool log_is_long() const { return frames_ >= frames_due_; }
 
     // One transaction. If it is sealed, a checkpoint may follow. False: SQLite failed, and has the
     // error, unless failure_ is set.
@@ -75,6 +76,7 @@ class StorageWriter {
 
     int frames_ = 0;  // in SQLite's write-ahead log
     int frames_max_ = 0;
+    int frames_due_ = 0;  // for the next checkpoint
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
     std::optional<Error> failure_;
 };
