@@ -10,16 +10,29 @@
 namespace wavetank {
 namespace {
 
-// The change as it was meant, or where a misplacing disk puts it.
-void carry_out(std::string& content, const SimDisk::File::Change& change, uint64_t elsewhere) {
+// Misplaces one block of a write; the rest of it goes where it should.
+void misplace(std::string& content, const SimDisk::File::Change& change, uint64_t chance) {
+    constexpr std::size_t kBlock = SimDisk::kMisplacedBytes;
+    const std::string_view bytes = change.bytes;
+    if (bytes.empty()) return;
+    const std::size_t at = kBlock * below(mix(chance, 1), (bytes.size() - 1) / kBlock + 1);
+    const std::string_view astray = bytes.substr(at, kBlock);
+    const std::string_view rest = bytes.substr(at + astray.size());
+    SimDisk::File::put(content, change.offset, bytes.substr(0, at));
+    if (!rest.empty()) SimDisk::File::put(content, change.offset + at + astray.size(), rest);
+    if (*change.misplaced == SimDisk::Misplaced::Nowhere || content.empty()) return;
+    const uint64_t sectors = content.size() / SimDisk::kSectorBytes + 1;
+    SimDisk::File::put(content, below(chance, sectors) * SimDisk::kSectorBytes, astray);
+}
+
+// The change as it was meant, or as a misplacing disk does it.
+void carry_out(std::string& content, const SimDisk::File::Change& change, uint64_t chance) {
     if (change.cut) {
         content.resize(change.offset);
     } else if (!change.misplaced) {
         SimDisk::File::put(content, change.offset, change.bytes);
-    } else if (*change.misplaced == SimDisk::Misplaced::Elsewhere && !content.empty()) {
-        const uint64_t sectors = content.size() / SimDisk::kSectorBytes + 1;
-        const uint64_t offset = below(elsewhere, sectors) * SimDisk::kSectorBytes;
-        SimDisk::File::put(content, offset, change.bytes);
+    } else {
+        misplace(content, change, chance);
     }
 }
 

@@ -72,8 +72,10 @@ class SimDisk {
         return errors_.read || errors_.write || errors_.sync || bytes_max_.has_value();
     }
 
-    // What happens to the next write that reaches the platter: it is claimed to be done, and the
-    // host's cache has it until the crash, but it goes nowhere, or to another sector of its file.
+    // What happens to the next write that reaches the platter, or to one block of it if it is
+    // larger: it is claimed to be done, and the host's cache has it until the crash, but it goes
+    // nowhere, or to another sector of its file.
+    static constexpr std::size_t kMisplacedBytes = 4096;
     enum class Misplaced { Nowhere, Elsewhere };
     void misplace_next(Misplaced how) { misplace_ = how; }
     // Changes a bit of what is durable, drawn from the seed. Says where: "raft.db at 4711". Nothing

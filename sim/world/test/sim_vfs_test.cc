@@ -179,7 +179,7 @@ TEST(SimVfs, WritesThatWentAstrayAreFoundOrHarmless) {
         }
         host.crash();
         const std::string refusal = host.start();
-        // A whole transaction is one write: elsewhere it lies on as much of earlier ones.
+        // A block that went elsewhere lies on as much of earlier transactions.
         const std::string fault = elsewhere ? "misdirected" : "phantom";
         expect_found_or_harmless(host, refusal, fault + ", seed " + std::to_string(seed),
                                  elsewhere ? 4 : 2);
