@@ -11,7 +11,7 @@ namespace {
 
 // So much of SQLite's write-ahead log is used before it is begun again. Less means more
 // checkpoints, which sync twice; more is read again at a restart, and leaves the caches.
-constexpr int64_t kLogBytes = 4 << 20;
+constexpr int64_t kLogBytes = 2 << 20;
 
 // How much of it is used before the first checkpoint: less, and another part of it at each server.
 // All servers of a cluster write the same; if they also checkpointed at the same time, nobody would
