@@ -7,6 +7,7 @@
 //          runs(first, entries)    the log, a run a row, by the index of its first entry
 //          pieces(place, content)  of snapshots: slot << 62 | offset; u64 check, bytes
 //          seals(id, seal)         number of the state record at the last checkpoint
+// and the mark of the last seal (wal_audit.h) as record 3, which is read in SQLite's log only.
 #pragma once
 
 #include <memory>
@@ -32,6 +33,8 @@ class StorageWriter {
     Result<Recovered> recover();
     Result<WriteId> commit(std::span<const Write> writes);
     void checkpoint_if_due();
+    bool seal_due() const { return seal_due_; }
+    std::optional<Error> seal();
 
  private:
     StorageWriter(SqliteDatabase database, const SqliteDatabase::Place& place)
@@ -41,8 +44,10 @@ class StorageWriter {
     std::optional<Error> end_old_log();
     bool log_is_long() const { return frames_ >= frames_max_; }
 
-    // One transaction. If it is sealed, a checkpoint may follow. False: SQLite failed, and has the
-    // error, unless failure_ is set.
+    // carry_out, with what comes before it and, if it fails, after it.
+    std::optional<Error> transact(std::span<const Write> writes);
+    // One transaction; a seal, if there are no writes. If it is sealed, a checkpoint may follow.
+    // False: SQLite failed, and has the error, unless failure_ is set.
     [[nodiscard]] bool carry_out(std::span<const Write> writes, bool sealed);
     [[nodiscard]] bool apply(const Write& write);
     [[nodiscard]] bool apply(const SnapshotPiece& piece);
@@ -55,6 +60,7 @@ class StorageWriter {
     [[nodiscard]] bool append(const EntryRange& range);
     [[nodiscard]] bool flush_run();
     [[nodiscard]] bool put_state();
+    [[nodiscard]] bool put_mark();
     [[nodiscard]] bool put_pieces(const StoredSnapshot& snapshot, uint64_t offset,
                                   std::string_view bytes);
     [[nodiscard]] bool delete_pieces(uint32_t slot);
@@ -76,6 +82,7 @@ class StorageWriter {
     int frames_ = 0;  // in SQLite's write-ahead log
     int frames_max_ = 0;
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
+    bool seal_due_ = false;        // the last transaction was no seal
     std::optional<Error> failure_;
 };
 
