@@ -98,11 +98,17 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
         return Error{fmt::format("pages of {} bytes: not a power of two from 512 to 65536",
                                  setup.page_bytes)};
     }
+    const SqliteDatabase::Place place{setup.directory + "/raft.db", setup.vfs};
+    if (setup.opening == Opening::OnlyOld) {
+        // Before any file is created: what is refused leaves nothing behind.
+        const Result<bool> is_new = nothing_there(place);
+        if (!is_new.ok()) return refusal(setup, is_new.error());
+        if (auto error = check_opening(setup, is_new.value())) return refusal(setup, *error);
+    }
     std::unique_ptr<SqliteStorage> storage(new SqliteStorage);
     Result<SqliteDatabase> guard = lock(setup);
     if (!guard.ok()) return refusal(setup, guard.error());
     storage->lock_ = std::move(guard.value());
-    const SqliteDatabase::Place place{setup.directory + "/raft.db", setup.vfs};
     const Result<WalExtent> log = audit_wal(place);
     if (!log.ok()) return refusal(setup, log.error());
     Result<SqliteDatabase> database = open_writer(setup);

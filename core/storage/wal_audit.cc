@@ -261,19 +261,33 @@ std::optional<Error> Audit::run() {
     return bad == 0 ? std::nullopt : ask_marks(bad);
 }
 
-}  // namespace
-
-Result<WalExtent> audit_wal(const SqliteDatabase::Place& place) {
+std::optional<Error> open_both(const SqliteDatabase::Place& place, const FileNames& names,
+                               VfsFile& database, VfsFile& log) {
     const Result<sqlite3_vfs*> vfs = find_vfs(place);
     if (!vfs.ok()) return vfs.error();
-    const FileNames names(place.path);
     if (!names.ok()) return Error{"no memory for the names of its files"};
-    VfsFile log;
-    VfsFile database;
     if (!log.open(vfs.value(), names.wal(), SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL))
         return Error{"cannot open its -wal file"};
     if (!database.open(vfs.value(), names.database(), SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB))
         return Error{"cannot open it"};
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<bool> nothing_there(const SqliteDatabase::Place& place) {
+    const FileNames names(place.path);
+    VfsFile log;
+    VfsFile database;
+    if (auto error = open_both(place, names, database, log)) return *std::move(error);
+    return log.size() == 0 && database.size() == 0;
+}
+
+Result<WalExtent> audit_wal(const SqliteDatabase::Place& place) {
+    const FileNames names(place.path);
+    VfsFile log;
+    VfsFile database;
+    if (auto error = open_both(place, names, database, log)) return *std::move(error);
     if (log.size() > 0 && database.size() == 0) {
         return Error{"it is empty or not there, but its -wal file is: the database was lost"};
     }

@@ -46,6 +46,9 @@ struct WalExtent {
 // those of two could come to lie behind each other.
 Result<WalExtent> audit_wal(const SqliteDatabase::Place& database);
 
+// Whether there is neither a database nor a -wal, or only empty ones. Creates nothing.
+Result<bool> nothing_there(const SqliteDatabase::Place& database);
+
 // Cuts the -wal off after so many bytes, durably. Requires that nobody else writes to it, and that
 // it holds no transaction behind them.
 std::optional<Error> cut_wal(const SqliteDatabase::Place& database, int64_t bytes);
