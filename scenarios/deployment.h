@@ -31,7 +31,7 @@ struct Deployment {
     std::vector<DeployedServer> servers;
     Options options = defaults();  // without id
     SessionLimits sessions;
-    uint32_t page_bytes = 16384;
+    uint32_t page_bytes = 8192;
     std::string tls;  // folder of certificates; empty: connections are plain
 
     static Options defaults();

@@ -27,7 +27,7 @@ take turns. The first system is compared with each of the others.
 
   --plan FILE      the plan
   --systems LIST   of wavetank, etcd, libraft; default all, in this order
-  --page-bytes N   the page size of Wavetank's databases; default 16384
+  --page-bytes N   the page size of Wavetank's databases; default 8192
   --data DIR       the servers' data go into a folder there; default .
   --out FILE       the results, a SQLite file; must not exist; default compare.sqlite
   --markdown FILE  also writes the tables as Markdown

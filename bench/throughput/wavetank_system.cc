@@ -60,14 +60,18 @@ std::optional<Error> await_answer(const LoadTarget& target) {
     return std::nullopt;
 }
 
-// Nothing if nobody says that he leads.
-std::optional<uint64_t> commits_of_leader(const LoadTarget& target) {
-    std::optional<ServerStatus> leader;
+// The commits of the leader, if there is one; the syncs of all, if all answer.
+void ask_disks(const LoadTarget& target, Usage* usage) {
+    uint64_t syncs = 0;
+    std::size_t answers = 0;
     for (const auto& [server, address] : target.servers) {
         const auto status = ask_status(target, server, seconds(1));
-        if (status && status->role == Role::Leader) leader = status;
+        if (!status) continue;
+        if (status->role == Role::Leader) usage->commits = status->commits;
+        syncs += status->syncs;
+        ++answers;
     }
-    return leader ? std::optional(leader->commits) : std::nullopt;
+    if (answers == target.servers.size()) usage->syncs = syncs;
 }
 
 }  // namespace
@@ -119,7 +123,7 @@ Result<LoadOutcome> LocalWavetank::drive(const Load& load, const std::function<v
 
 Usage LocalWavetank::usage() {
     Usage usage = processes_.usage();
-    usage.commits = commits_of_leader(target_);
+    ask_disks(target_, &usage);
     return usage;
 }
 
@@ -130,7 +134,7 @@ DeployedWavetank::DeployedWavetank(const Deployment& deployment,
 
 Usage DeployedWavetank::usage() {
     Usage usage;
-    usage.commits = commits_of_leader(target_);
+    ask_disks(target_, &usage);
     return usage;
 }
 

@@ -60,6 +60,7 @@ std::string encode(const ServerStatus& status) {
         to.u64(index.value());
     }
     to.u64(status.commits)
+        .u64(status.syncs)
         .u64(status.sessions)
         .u64(status.digest)
         .u32(static_cast<uint32_t>(status.peers.size()));
@@ -83,6 +84,7 @@ std::optional<ServerStatus> decode_server_status(std::string_view bytes) {
         *index = LogIndex(from.u64());
     }
     status.commits = from.u64();
+    status.syncs = from.u64();
     status.sessions = from.u64();
     status.digest = from.u64();
     if (!read_peers(from, &status.peers)) return std::nullopt;

@@ -5,7 +5,8 @@
 //   change    u64 expected, rest members (core/quorum/configuration.h)
 //   transfer  u32 target
 //   status    u32 server, u8 role, u64 term, u32 leader, then u64 each: base, last, durable,
-//             commit, applied, snapshot, configuration index, commits, sessions, digest; u32 peers,
+//             commit, applied, snapshot, configuration index, commits, syncs, sessions, digest;
+//             u32 peers,
 //             then of each: u32 server, u64 match, u8 state; rest configuration
 #pragma once
 
@@ -53,6 +54,7 @@ struct ServerStatus {
     LogIndex snapshot;       // zero: none
     LogIndex configured_at;  // of the configuration in force
     uint64_t commits = 0;    // how often its disk has made writes durable, since it was started
+    uint64_t syncs = 0;      // of files, for that and for all else; zero: not known
     uint64_t sessions = 0;
     uint64_t digest = 0;  // of machine and sessions, as of `applied`
     struct Peer {

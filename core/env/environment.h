@@ -40,6 +40,8 @@ class Environment {
         uint64_t size;
     };
     virtual std::optional<Payload> read_snapshot(LogIndex index, Piece piece) = 0;
+    // How often storage has synced a file since the server was started. Zero: nobody counts.
+    virtual uint64_t syncs() { return 0; }
 
     // Tracer: sees each step's outcome before it is carried out, each entry that was applied, and
     // each snapshot that took the place of the machine's state.

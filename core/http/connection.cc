@@ -37,6 +37,7 @@ class StreamConnection final : public HttpConnection,
  public:
     StreamConnection(Stream stream, const HttpLimits& limits, User& user)
         : stream_(std::move(stream)),
+          body_timer_(stream_.get_executor()),
           limits_(limits),
           user_(user),
           buffer_(limits.header_bytes_max + kAheadBytes) {}
@@ -76,7 +77,7 @@ class StreamConnection final : public HttpConnection,
         if (request.version() == 11 && request[http::field::host].empty()) {
             return turn_away(refusal(400, "the request has no field Host"));
         }
-        socket().expires_after(span(limits_.request_timeout));
+        limit_body_time();
         const beast::string_view expects = request[http::field::expect];
         if (expects.empty()) return read_body();
         if (!beast::iequals(expects, "100-continue")) {
@@ -89,9 +90,23 @@ class StreamConnection final : public HttpConnection,
         });
     }
 
+    // By a timer of our own: that of the stream closes it, and nothing could be said any more.
+    void limit_body_time() {
+        socket().expires_never();
+        body_due_ = true;
+        body_timer_.expires_after(span(limits_.request_timeout));
+        body_timer_.async_wait([self = self()](const error_code& error) {
+            if (error || !self->body_due_) return;
+            self->body_late_ = true;
+            self->socket().cancel();
+        });
+    }
+
     void read_body() {
         http::async_read(stream_, buffer_, *parser_,
                          [self = self()](const error_code& error, std::size_t) {
+                             self->body_due_ = false;
+                             self->body_timer_.cancel();
                              if (error) return self->on_bad_read(error);
                              self->on_request();
                          });
@@ -117,6 +132,10 @@ class StreamConnection final : public HttpConnection,
 
     // What came is no request. If it can be told, it is.
     void on_bad_read(const error_code& error) {
+        if (body_late_ && error == asio::error::operation_aborted) {
+            return turn_away(refusal(408, fmt::format("the request's body did not come within {}",
+                                                      to_string(limits_.request_timeout))));
+        }
         if (error == http::error::header_limit || error == http::error::buffer_overflow) {
             return turn_away(
                 refusal(431, fmt::format("the request's fields have more than {} bytes",
@@ -175,11 +194,14 @@ class StreamConnection final : public HttpConnection,
     void end() {
         if (ended_) return;
         ended_ = true;
+        body_due_ = false;
+        body_timer_.cancel();
         socket().close();
         user_.on_end(*this);
     }
 
     Stream stream_;
+    asio::steady_timer body_timer_;
     const HttpLimits limits_;
     User& user_;
     beast::flat_buffer buffer_;
@@ -188,10 +210,12 @@ class StreamConnection final : public HttpConnection,
     http::response<http::string_body> response_;
     std::optional<http::response_serializer<http::string_body>> serializer_;  // of response_
     std::array<char, 4096> rest_{};
-    bool idle_ = false;   // waits for a request
-    bool head_ = false;   // only the fields are wanted
-    bool last_ = false;   // no further request
-    bool ended_ = false;  // nothing happens any more
+    bool idle_ = false;       // waits for a request
+    bool body_due_ = false;   // waits for the rest of one
+    bool body_late_ = false;  // in vain
+    bool head_ = false;       // only the fields are wanted
+    bool last_ = false;       // no further request
+    bool ended_ = false;      // nothing happens any more
 };
 
 }  // namespace

@@ -70,6 +70,7 @@ ServerStatus Replica::status() const {
     if (raft_.snapshot()) status.snapshot = raft_.snapshot()->index();
     status.configured_at = raft_.configuration_index();
     status.commits = commits_;
+    status.syncs = environment_.syncs();
     status.sessions = sessions().size();
     status.digest = machine_digest();
     status.configuration = raft_.configuration();

@@ -98,12 +98,18 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
                                  setup.page_bytes)};
     }
     std::unique_ptr<SqliteStorage> storage(new SqliteStorage);
-    Result<SqliteDatabase> guard = lock(setup);
-    if (!guard.ok()) return refusal(setup, guard.error());
-    storage->lock_ = std::move(guard.value());
     storage->vfs_ = GatheringVfs::over(setup.vfs);
     if (!storage->vfs_) return Error{fmt::format("SQLite knows no VFS \"{}\"", setup.vfs)};
     const SqliteDatabase::Place place{setup.directory + "/raft.db", storage->vfs_->name()};
+    if (setup.opening == Opening::OnlyOld) {
+        // Before any file is created: what is refused leaves nothing behind.
+        const Result<bool> is_new = nothing_there(place);
+        if (!is_new.ok()) return refusal(setup, is_new.error());
+        if (auto error = check_opening(setup, is_new.value())) return refusal(setup, *error);
+    }
+    Result<SqliteDatabase> guard = lock(setup);
+    if (!guard.ok()) return refusal(setup, guard.error());
+    storage->lock_ = std::move(guard.value());
     const Result<WalExtent> log = audit_wal(place);
     if (!log.ok()) return refusal(setup, log.error());
     Result<SqliteDatabase> database = open_writer(setup, place);

@@ -5,12 +5,15 @@
 // every entry, piece of a snapshot and record has a checksum, and the log is sealed (see
 // stored_state.h), so damage is found, and refused, not carried on.
 //
-// Threads: one commits (commit, checkpoint), another may read at the same time (read_entries,
+// Threads: one commits (commit, checkpoint, seal), another may read at the same time (read_entries,
 // read_snapshot, damage). They share nothing but the files: each has a connection of its own, and a
 // reader of SQLite's write-ahead log sees the last transaction that was durable when it began and
 // waits for nobody. Before both, one of them opens and recovers.
 //
-// Stopping needs no ceremony: destroying the storage is to the files what a crash is.
+// Stopping needs no ceremony: destroying the storage is to the files what a crash is. But damage to
+// the transaction that was last in SQLite's log looks as if a crash had torn it, and would take
+// with it what was promised. So a host that has been idle for a short time, or stops, calls seal:
+// what was damaged after that is found. Before, rot *and* a crash must come within that time.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +23,7 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "core/base/time.h"
 #include "core/raft/durable.h"
 #include "core/storage/gathering_vfs.h"
 #include "core/storage/storage_reader.h"
@@ -41,7 +45,7 @@ class SqliteStorage {
         Configuration configuration;
         std::string vfs;  // SQLite's name of the operating system; empty: the real one
         // Of a new database: a power of two, 512 to 65536. Large ones pay with large payloads.
-        uint32_t page_bytes = 16384;
+        uint32_t page_bytes = 8192;
         Opening opening = Opening::NewOrOld;
         std::string advice;  // what to do if that is not so: the end of the error
     };
@@ -62,6 +66,17 @@ class SqliteStorage {
     // itself, at its beginning; a host that calls this after it has passed on that a commit is
     // done keeps that time out of the next one.
     void checkpoint() { writer_->checkpoint_if_due(); }
+
+    // After so much time without a commit a host should seal. It is longer than a sync of slow
+    // disks takes, let alone a client that waits for each answer and then sends the next command:
+    // whoever keeps the server busy never waits for a seal. It is short to bits that rot in years.
+    static constexpr Duration kIdleBeforeSeal = milliseconds(20);
+    // True if the last transaction is no seal.
+    bool seal_due() const { return writer_->seal_due(); }
+    // Writes one, if it is due: a transaction of some bytes, and a sync. Damage to what is durable
+    // already is refused from then on, also at the end; damage to the seal itself loses nothing. An
+    // error is as final as one of commit. Requires recover() before.
+    std::optional<Error> seal() { return writer_->seal(); }
 
     // `count` entries from `first` on, but no further than the chunk of the log that `first` is in
     // (LogChunk). Nothing if one of them is not there, or damaged.

@@ -4,11 +4,13 @@
 #include "core/base/check.h"
 #include "core/storage/snapshot_pieces.h"
 #include "core/storage/storage_writer.h"
+#include "core/storage/wal_audit.h"
 
 namespace wavetank {
 namespace {
 
 constexpr int64_t kStateRecord = 2;
+constexpr int64_t kMarkRecord = 3;
 // A run is ended early when it is so large: it is read as a whole.
 constexpr std::size_t kRunBytes = 128 << 10;
 // Snapshots taken here are cut into pieces of this size; those of a leader are kept as they come.
@@ -165,6 +167,14 @@ bool StorageWriter::put_state() {
     state_.chain_end = chain_;
     const std::string record = encode(state_);
     return put_record_.bind(1, kStateRecord).bind(2, record).run();
+}
+
+// What SQLite's log holds is durable, because its last transaction is. Should this one begin the
+// log anew, the mark speaks of the log before it, and nothing comes before this seal.
+bool StorageWriter::put_mark() {
+    const Result<std::string> mark = seal_mark(database_, static_cast<uint64_t>(frames_));
+    if (!mark.ok()) failure_ = mark.error();
+    return mark.ok() && put_record_.bind(1, kMarkRecord).bind(2, mark.value()).run();
 }
 
 }  // namespace wavetank

@@ -88,6 +88,7 @@ std::optional<Error> StorageWriter::end_old_log() {
     const Result<WalExtent> log = audit_wal(place_);
     if (!log.ok()) return log.error();
     if (log.value().bytes == 0) return std::nullopt;
+    frames_ = static_cast<int>(log.value().frames);
     if (log.value().committed < log.value().bytes) {
         if (auto error = cut_wal(place_, log.value().committed)) return error;
     }
@@ -97,18 +98,27 @@ std::optional<Error> StorageWriter::end_old_log() {
 }
 
 Result<WriteId> StorageWriter::commit(std::span<const Write> writes) {
-    CHECK(recovered_);
     CHECK(!writes.empty());
+    if (auto error = transact(writes)) return *std::move(error);
+    return writes.back().id;
+}
+
+std::optional<Error> StorageWriter::seal() {
+    return seal_due_ ? transact({}) : failure_;
+}
+
+std::optional<Error> StorageWriter::transact(std::span<const Write> writes) {
+    CHECK(recovered_);
     checkpoint_if_due();
-    if (failure_) return *failure_;
-    if (carry_out(writes, log_is_long())) return writes.back().id;
+    if (failure_ || carry_out(writes, log_is_long())) return failure_;
     if (!failure_) failure_ = database_.error("write to");
     if (sqlite3_get_autocommit(database_.handle()) == 0) (void)rollback_.run();
-    return *failure_;
+    return failure_;
 }
 
 bool StorageWriter::carry_out(std::span<const Write> writes, bool sealed) {
-    bool new_state = sealed;
+    const bool is_seal = writes.empty();
+    bool new_state = sealed || is_seal;
     for (const Write& write : writes) {
         new_state |= write.hard_state || write.piece || write.snapshot || write.compaction ||
                      write.truncate_from;
@@ -124,8 +134,10 @@ bool StorageWriter::carry_out(std::span<const Write> writes, bool sealed) {
     if (!flush_run()) return false;
     if (new_state && !put_state()) return false;
     if (sealed && !put_seal_.bind(1, static_cast<int64_t>(state_.seal)).run()) return false;
+    if (is_seal && !put_mark()) return false;
     if (!commit_.run()) return false;
     checkpoint_due_ = sealed;
+    seal_due_ = !is_seal;
     return true;
 }
 

@@ -7,6 +7,7 @@
 //          runs(first, entries)    the log, a run a row, by the index of its first entry
 //          pieces(place, content)  of snapshots: slot << 62 | offset; u64 check, bytes
 //          seals(id, seal)         number of the state record at the last checkpoint
+// and the mark of the last seal (wal_audit.h) as record 3, which is read in SQLite's log only.
 #pragma once
 
 #include <memory>
@@ -33,6 +34,8 @@ class StorageWriter {
     Result<Recovered> recover();
     Result<WriteId> commit(std::span<const Write> writes);
     void checkpoint_if_due();
+    bool seal_due() const { return seal_due_; }
+    std::optional<Error> seal();
 
  private:
     StorageWriter(SqliteDatabase database, const SqliteDatabase::Place& place)
@@ -42,8 +45,10 @@ class StorageWriter {
     std::optional<Error> end_old_log();
     bool log_is_long() const { return frames_ >= frames_due_; }
 
-    // One transaction. If it is sealed, a checkpoint may follow. False: SQLite failed, and has the
-    // error, unless failure_ is set.
+    // carry_out, with what comes before it and, if it fails, after it.
+    std::optional<Error> transact(std::span<const Write> writes);
+    // One transaction; a seal, if there are no writes. If it is sealed, a checkpoint may follow.
+    // False: SQLite failed, and has the error, unless failure_ is set.
     [[nodiscard]] bool carry_out(std::span<const Write> writes, bool sealed);
     [[nodiscard]] bool apply(const Write& write);
     [[nodiscard]] bool apply(const SnapshotPiece& piece);
@@ -56,6 +61,7 @@ class StorageWriter {
     [[nodiscard]] bool append(const EntryRange& range);
     [[nodiscard]] bool flush_run();
     [[nodiscard]] bool put_state();
+    [[nodiscard]] bool put_mark();
     [[nodiscard]] bool put_pieces(const StoredSnapshot& snapshot, uint64_t offset,
                                   std::string_view bytes);
     [[nodiscard]] bool delete_pieces(uint32_t slot);
@@ -78,6 +84,7 @@ class StorageWriter {
     int frames_max_ = 0;
     int frames_due_ = 0;  // for the next checkpoint
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
+    bool seal_due_ = false;        // the last transaction was no seal
     std::optional<Error> failure_;
 };
 

@@ -17,6 +17,10 @@ class SqliteStore final : public Store {
         return storage_->commit(writes);
     }
     void after_commit() override { storage_->checkpoint(); }
+    std::optional<Duration> seal_due_after() const override {
+        return storage_->seal_due() ? std::optional(SqliteStorage::kIdleBeforeSeal) : std::nullopt;
+    }
+    std::optional<Error> seal() override { return storage_->seal(); }
     std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) override {
         return storage_->read_entries(first, count);
     }
@@ -24,6 +28,7 @@ class SqliteStore final : public Store {
         return storage_->read_snapshot(index, {piece.offset, piece.size});
     }
     std::optional<Error> damage() const override { return storage_->damage(); }
+    uint64_t syncs() const override { return storage_->syncs(); }
 
  private:
     std::unique_ptr<SqliteStorage> storage_;

@@ -1,6 +1,7 @@
 // The hand-over and the loop.
 #include "core/tcp/storage_worker.h"
 
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -39,16 +40,23 @@ StorageWorker::Counts StorageWorker::counts() const {
 
 void StorageWorker::run() {
     std::vector<Write> writes;
-    while (true) {
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return ending_ || !queued_.empty(); });
-            if (queued_.empty()) return;
-            std::swap(writes, queued_);
-        }
-        if (!commit(writes)) return;
+    while (wait(writes)) {
+        if (!(writes.empty() ? seal() : commit(writes))) return;
         writes.clear();
     }
+}
+
+bool StorageWorker::wait(std::vector<Write>& writes) {
+    const std::optional<Duration> seal_after = store_.seal_due_after();
+    const auto something_to_do = [this] { return ending_ || !queued_.empty(); };
+    std::unique_lock lock(mutex_);
+    if (seal_after) {
+        wake_.wait_for(lock, std::chrono::nanoseconds(seal_after->nanos), something_to_do);
+    } else {
+        wake_.wait(lock, something_to_do);
+    }
+    std::swap(writes, queued_);
+    return !writes.empty() || seal_after.has_value();
 }
 
 bool StorageWorker::commit(std::vector<Write>& writes) {
@@ -59,12 +67,22 @@ bool StorageWorker::commit(std::vector<Write>& writes) {
         events_.failed(first, upto.error());
         return false;
     }
+    durable_ = upto.value();
     {
         const std::lock_guard lock(mutex_);
         ++counts_.commits;
         counts_.writes += count;
     }
     events_.written(upto.value());
+    store_.after_commit();
+    return true;
+}
+
+bool StorageWorker::seal() {
+    if (const std::optional<Error> error = store_.seal()) {
+        events_.failed(durable_.next(), *error);
+        return false;
+    }
     store_.after_commit();
     return true;
 }

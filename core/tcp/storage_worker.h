@@ -1,6 +1,7 @@
 // StorageWorker: a thread that makes writes durable. While it commits, more writes are queued; when
 // it is done it takes all of them into one commit. So the batches grow with the load and nobody
-// waits for a timer.
+// waits for a timer. When nothing has come for a while it has the store seal what it holds; then it
+// sleeps until something comes.
 #pragma once
 
 #include <condition_variable>
@@ -19,13 +20,14 @@ class StorageWorker {
     struct Events {
         // Called by the worker's thread; they hand the news over to another one.
         std::function<void(WriteId upto)> written;
-        std::function<void(WriteId id, const Error& why)> failed;  // the last event
+        // The last event. `id` is the first write that is not durable; it may not be submitted yet.
+        std::function<void(WriteId id, const Error& why)> failed;
     };
     // `store` must outlive the worker.
     StorageWorker(Store& store, Events events);
     StorageWorker(const StorageWorker&) = delete;
     StorageWorker& operator=(const StorageWorker&) = delete;
-    // Commits what is queued first.
+    // Commits what is queued first, and seals it.
     ~StorageWorker();
 
     // Takes the writes and leaves an empty vector. Requires rising ids.
@@ -39,7 +41,10 @@ class StorageWorker {
 
  private:
     void run();
+    // Waits for what there is to do. True: to commit these writes, or without any, to seal.
+    bool wait(std::vector<Write>& writes);
     bool commit(std::vector<Write>& writes);
+    bool seal();
 
     Store& store_;
     const Events events_;
@@ -48,6 +53,7 @@ class StorageWorker {
     std::vector<Write> queued_;
     bool ending_ = false;
     Counts counts_;
+    WriteId durable_;  // of the worker's thread alone
     std::thread thread_;
 };
 

@@ -60,6 +60,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
         look_for_damage();
         return data;
     }
+    uint64_t syncs() override { return store_->syncs(); }
     void stepped(const Raft& raft, const Input&, const Output& output) override;
     void applied(const Applied&) override {}
     void restored(const SnapshotMeta& snapshot, uint64_t) override;

@@ -9,7 +9,9 @@
 // them alone, nobody could win.
 //
 // A disk that was tampered with counts as unsound until its server has started from it, or from an
-// empty one, because starting verifies all that is there.
+// empty one, because starting verifies all that is there. What starting cannot see is a disk that
+// was replaced by an older one, and damage to a transaction that was not sealed when power was
+// lost: the world knows of both, and the server stays down.
 #pragma once
 
 #include <cstdint>

@@ -35,6 +35,7 @@ enum class ChanceKind : uint32_t {
     MembersDraw,
     SqliteDisk,
     SqliteCrash,
+    SealLatency,
 };
 
 class Chance {

@@ -31,6 +31,7 @@ enum class EventKind : uint8_t {
     DiskDone,       // subject: node position; token: incarnation
     ClientTimer,    // subject: client position; token: number of the wait
     Control,        // subject: what the simulation wants to be reminded of
+    DiskIdle,       // subject: node position; token: incarnation
 };
 
 struct QueuedEvent {

@@ -40,6 +40,7 @@ bool Node::start() {
     replica_.emplace(*this, Replica::Setup{options_, recovered, seed, sessions_},
                      std::make_unique<KvMachine>());
     replica_->start();
+    arm_seal();
     look_for_damage();
     return running();
 }
@@ -58,6 +59,7 @@ void Node::crash() {
     } else {
         storage_.crash(draw_survivors());
     }
+    seal_armed_ = sealing_ = seal_held_ = false;
     world_.on_crash(position_);
 }
 
@@ -127,6 +129,7 @@ void Node::on_disk_done() {
         return;
     }
     const WriteId id = storage_.sync_one();
+    arm_seal();
     if (world_.observer() != nullptr) world_.observer()->on_durable(this->id(), id);
     handle_or_die([&] { replica_->handle(Written{id}); });
 }

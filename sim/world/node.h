@@ -83,6 +83,7 @@ class Node final : public Environment {
     void take_snapshot();
     void on_deadline(Instant at);
     void on_disk_done();
+    void on_disk_idle();
 
     // Environment
     ClockReading now() override;
@@ -107,6 +108,7 @@ class Node final : public Environment {
     void stop(const char* why);
     void look_for_damage();
     std::optional<Recovered> recover();
+    void arm_seal();
     MemoryStorage::Survivors draw_survivors();
     SqliteHost::Crash draw_sqlite_crash();
 
@@ -137,6 +139,11 @@ class Node final : public Environment {
     uint32_t held_writes_ = 0;  // that would be durable, were the disk not stalled
     Instant disk_busy_until_;
     uint64_t disk_ordinal_ = 0;
+    Instant disk_idle_since_;  // or later, if a write is on its way; of a disk with SQLite
+    bool seal_armed_ = false;  // an event will look at that
+    bool sealing_ = false;     // a seal is on its way, and will be durable at that event
+    bool seal_held_ = false;   // the event came, and the disk was stalled
+    uint64_t seal_ordinal_ = 0;
     uint64_t crash_ordinal_ = 0;
 };
 

@@ -59,8 +59,42 @@ void Node::wipe(bool as_witness) {
     if (world_.observer() != nullptr) world_.observer()->on_wiped(id());
 }
 
+// From now on the disk is idle, if no write is on its way.
+void Node::arm_seal() {
+    if (!sqlite_) return;
+    disk_idle_since_ = world_.now();
+    if (seal_armed_ || !sqlite_->seal_due()) return;
+    seal_armed_ = true;
+    world_.push(disk_idle_since_ + SqliteStorage::kIdleBeforeSeal,
+                {EventKind::DiskIdle, position_, incarnation_});
+}
+
+// As the storage worker of a real server: a disk that was idle for a while is sealed, which takes
+// as long as a write. What is written meanwhile waits.
+void Node::on_disk_idle() {
+    seal_held_ = disk_stalled_;
+    if (disk_stalled_) return;
+    if (sealing_) {
+        seal_armed_ = sealing_ = false;
+        if (!sqlite_->seal()) stop("cannot write to its disk");
+        return;
+    }
+    seal_armed_ = storage_.pending() == 0;  // else it is armed again when that is done
+    if (!seal_armed_) return;
+    Instant next = disk_idle_since_ + SqliteStorage::kIdleBeforeSeal;
+    if (next <= world_.now()) {
+        sealing_ = true;
+        const uint64_t ordinal = seal_ordinal_++;
+        const uint64_t bits = world_.chance().draw(ChanceKind::SealLatency, position_, ordinal);
+        next = disk_busy_until_ = world_.now() + disk_latency_.sample(bits);
+    }
+    world_.push(next, {EventKind::DiskIdle, position_, incarnation_});
+}
+
 void Node::release_disk() {
     disk_stalled_ = false;
+    if (seal_held_) world_.push(world_.now(), {EventKind::DiskIdle, position_, incarnation_});
+    seal_held_ = false;
     for (; held_writes_ > 0; --held_writes_) {
         world_.push(world_.now(), {EventKind::DiskDone, position_, incarnation_});
     }
@@ -85,7 +119,7 @@ SqliteHost::Crash Node::draw_sqlite_crash() {
     const uint64_t ordinal = crash_ordinal_++;
     if (crash_rule_ == CrashRule::LoseAll) return {};
     const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
-    SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt};
+    SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt, sealing_};
     if (crash_rule_ == CrashRule::Torn) {
         crash.calls_of_next =
             below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);

@@ -95,6 +95,7 @@ DiskState SqliteHost::judge(const Result<Recovered>& found, const MemoryStorage&
         state = DiskState::Outdated;
     }
     if (!damaged_) CHECK(state == DiskState::Sound);
+    if (!may_be_older_) CHECK(state != DiskState::Outdated);
     return state;
 }
 
@@ -116,15 +117,25 @@ bool SqliteHost::sync_one() {
     return true;
 }
 
+bool SqliteHost::seal() {
+    commit_failed_ = storage_->seal().has_value();
+    if (commit_failed_) CHECK(damaged_ || calls_failed_);
+    return !commit_failed_;
+}
+
 DiskState SqliteHost::crash(const Crash& crash, MemoryStorage& shadow) {
     CHECK(queue_.size() == shadow.pending());
+    const bool seal_is_cut = crash.sealing && crash.whole == 0;
+    if (crash.sealing && !seal_is_cut) (void)seal();
     for (std::size_t i = 0; i < crash.whole && !commit_failed_; ++i) {
         if (sync_one()) shadow.sync_one();
     }
     const bool cut = !queue_.empty() && (commit_failed_ || crash.calls_of_next.has_value());
-    if (cut && !commit_failed_) {
+    may_be_older_ |= damaged_ && (seal_due() || cut || commit_failed_);
+    if (crash.calls_of_next && !commit_failed_) {
         disk_.die_after(*crash.calls_of_next);
-        (void)storage_->commit(std::span(&queue_.front(), 1));
+        if (seal_is_cut) (void)storage_->seal();
+        if (cut) (void)storage_->commit(std::span(&queue_.front(), 1));
     }
     queue_.clear();
     storage_.reset();
@@ -147,6 +158,7 @@ void SqliteHost::wipe() {
     disk_.limit(std::nullopt);
     disk_.replace({});
     damaged_ = false;
+    may_be_older_ = false;
     open_new({});
 }
 
@@ -166,10 +178,12 @@ DiskState SqliteHost::change(const DiskChange& change, const MemoryStorage& shad
             disk_.limit(std::nullopt);
             return DiskState::Sound;
         case DiskChangeKind::Rot:
+            may_be_older_ |= damaged_ || change.bits > 1;
             damaged_ = true;
             for (uint32_t i = 0; i < change.bits; ++i) (void)disk_.rot();
             return DiskState::Sound;
         case DiskChangeKind::Misplace:
+            may_be_older_ |= damaged_;
             damaged_ = true;
             disk_.misplace_next(change.where);
             return DiskState::Sound;
@@ -185,6 +199,7 @@ DiskState SqliteHost::change(const DiskChange& change, const MemoryStorage& shad
     }
     CHECK(queue_.empty());
     damaged_ = true;
+    may_be_older_ = true;
     storage_.reset();
     disk_.replace(change.kind == DiskChangeKind::RollBack ? saved_
                   : change.kind == DiskChangeKind::Clone  ? other->disk_.image()

@@ -1,11 +1,13 @@
 // The disk of a node that keeps its state as a real server does: the production storage, over
 // SQLite, over a simulated disk. Writes are queued beside the node's MemoryStorage, which stands
 // for what is durable to those who watch; a write is committed at the virtual time at which it
-// becomes durable. A crash may cut a commit short at any call of the disk, and what is found then
-// decides what the MemoryStorage has kept of it.
+// becomes durable. A crash may cut a commit or a seal short at any call of the disk, and what is
+// found then decides what the MemoryStorage has kept of it.
 //
 // As long as nobody damages the disk, whatever the storage refuses, and whatever it finds but what
-// a crash can leave, is a defect of the storage, and a CHECK here.
+// a crash can leave, is a defect of the storage, and a CHECK here. If one bit has changed, or one
+// write went astray, the storage may refuse; an older state is still a defect, if the disk was
+// sealed when power was lost.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +46,9 @@ class SqliteHost {
     // disk holds, and the server must stop. Requires that one is queued.
     [[nodiscard]] bool sync_one();
     WriteId oldest_write() const { return queue_.front().id; }
+    // See SqliteStorage. False as of sync_one.
+    bool seal_due() const { return storage_ && storage_->seal_due(); }
+    [[nodiscard]] bool seal();
     // The server is down: it starts by opening its files again.
     void close() { storage_.reset(); }
     // What reading has met, of which the server must stop.
@@ -54,6 +59,7 @@ class SqliteHost {
     struct Crash {
         std::size_t whole = 0;
         std::optional<uint64_t> calls_of_next;
+        bool sealing = false;  // a seal was to become durable before all of them
     };
     // Afterwards `shadow` holds what is left; what was promised, if that is not there any more.
     DiskState crash(const Crash& crash, MemoryStorage& shadow);
@@ -89,6 +95,7 @@ class SqliteHost {
     std::deque<Write> queue_;
     SimDisk::Image saved_;
     bool damaged_ = false;        // somebody has done to this disk what a disk must not do
+    bool may_be_older_ = false;   // and in a way that can look as if it were an older one
     bool calls_failed_ = false;   // or may have, since the storage was opened
     bool commit_failed_ = false;  // since then
 };

@@ -75,7 +75,8 @@ inline void World::handle(const QueuedEvent& event) {
             client_port_->on_timer(event.subject, event.token);
             return;
         case EventKind::Deadline:
-        case EventKind::DiskDone: {
+        case EventKind::DiskDone:
+        case EventKind::DiskIdle: {
             Node& node = *nodes_[event.subject];
             if (!node.running() || node.incarnation() != event.token) return;
             if (node.paused()) {
@@ -84,8 +85,10 @@ inline void World::handle(const QueuedEvent& event) {
             }
             if (event.kind == EventKind::Deadline) {
                 node.on_deadline(event.at);
-            } else {
+            } else if (event.kind == EventKind::DiskDone) {
                 node.on_disk_done();
+            } else {
+                node.on_disk_idle();
             }
             return;
         }

@@ -45,7 +45,7 @@ what is measured
 where
   --data DIR            the disk for the servers' data; default the current folder
   --page-bytes N        the page size of the servers' databases, a power of two from 512 to 65536;
-                        default 16384; larger pages pay for large messages
+                        default 8192; larger pages pay for large messages
   --tls DIR             connections are mutual TLS 1.3, with the certificates in DIR (tools/test-ca)
                         of the servers and of a client called client that may write; with --cluster
                         by default the folder that FILE names, if any

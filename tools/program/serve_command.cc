@@ -141,7 +141,9 @@ Result<TcpServer::Setup> open_server(const ServeRequest& request) {
             request.id.value(), self->host)};
     }
     std::error_code failure;
-    std::filesystem::create_directories(request.data, failure);
+    if (request.create || request.join) {
+        std::filesystem::create_directories(request.data, failure);
+    }
     if (failure) {
         return Error{fmt::format("cannot create {}: {}", request.data, failure.message())};
     }

@@ -20,6 +20,7 @@ ServerStatus some_status() {
     status.snapshot = LogIndex(4);
     status.configured_at = LogIndex(9);
     status.commits = 6;
+    status.syncs = 8;
     status.sessions = 5;
     status.digest = 0x1234;
     status.peers = {{ServerId(1), LogIndex(18), ProgressState::Replicate},

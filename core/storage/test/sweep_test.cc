@@ -1,20 +1,22 @@
 // Every byte of a recorded database and of its write-ahead log: cut off there, or changed. Opening
 // either gives exactly what was durable after some commit, or is refused; never anything else, and
-// the process lives. Damage in the database file itself, which holds only what was durable long
-// ago, and within the write-ahead log, is never taken for an older state.
+// the process lives. A byte that was changed is never taken for an older state: neither in the
+// database file nor within the write-ahead log, nor, once it was sealed, at the end of the log.
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "core/storage/test/random_writes.h"
 #include "core/storage/test/test_directory.h"
+#include "core/storage/wal_audit.h"
 
 namespace wavetank {
 namespace {
 
 class Sweep : public testing::Test {
  protected:
-    // The files of a server that was killed: `commits` after the last checkpoint are in the log.
+    // The files of a server that was killed: half of the `commits` are in the log, behind the last
+    // checkpoint, and then a seal.
     void record(uint64_t seed, int commits) {
         setup_.vfs = vfs_without_sync();
         setup_.page_bytes = 512;
@@ -44,6 +46,11 @@ class Sweep : public testing::Test {
             states_[digest_of(model->recover().value())] = ++number;
         }
         last_ = number;
+        const SqliteDatabase::Place place{directory_.file("raft.db"), setup_.vfs};
+        seal_begin_ = audit_wal(place).value().committed;
+        ASSERT_FALSE(storage->seal());
+        seal_end_ = audit_wal(place).value().committed;
+        ASSERT_GT(seal_end_, seal_begin_);
         storage.reset();
         database_ = directory_.read("raft.db");
         log_ = directory_.read("raft.db-wal");
@@ -80,10 +87,35 @@ class Sweep : public testing::Test {
         for (std::size_t at = 0; at < log_.size(); at += step) {
             std::string flipped = log_;
             flipped[at] = static_cast<char>(flipped[at] ^ 1 << at % 8);
-            expect_refused_or_torn("log flipped at ", at, open({database_, flipped}));
+            const int64_t found = open({database_, flipped});
+            EXPECT_TRUE(found == static_cast<int64_t>(last_) ||
+                        (found == kRefused && place_of(at) == Place::Before))
+                << "log flipped at " << at << ": " << found << " of " << last_;
             const int64_t cut = open({database_, std::string_view(log_).substr(0, at)});
             EXPECT_NE(cut, kWrong) << "log cut at " << at;
+            EXPECT_TRUE(cut == static_cast<int64_t>(last_) || place_of(at) == Place::Before)
+                << "log cut at " << at << ": " << cut;
         }
+    }
+    // The same without the seal. Only the last transaction, or (see wal_audit.h) the last two, may
+    // look as if they had never been synced.
+    void sweep_unsealed(std::size_t step) {
+        const std::string unsealed = log_.substr(0, static_cast<std::size_t>(seal_begin_));
+        ASSERT_EQ(open({database_, unsealed}), static_cast<int64_t>(last_));
+        for (std::size_t at = 0; at < unsealed.size(); at += step) {
+            std::string flipped = unsealed;
+            flipped[at] = static_cast<char>(flipped[at] ^ 1 << at % 8);
+            const int64_t found = open({database_, flipped});
+            EXPECT_TRUE(found == kRefused || found + 2 >= static_cast<int64_t>(last_))
+                << "unsealed log flipped at " << at << ": " << found << " of " << last_;
+        }
+    }
+    enum class Place { Before, Seal, Behind };
+    Place place_of(std::size_t at) const {
+        const auto offset = static_cast<int64_t>(at);
+        return offset < seal_begin_ ? Place::Before
+               : offset < seal_end_ ? Place::Seal
+                                    : Place::Behind;
     }
     void expect_all_or_nothing(std::size_t at) {
         std::string flipped = database_;
@@ -92,12 +124,6 @@ class Sweep : public testing::Test {
         EXPECT_TRUE(found == kRefused || found == static_cast<int64_t>(last_))
             << "database flipped at " << at << ": " << found;
     }
-    // Only the last transaction, or (see wal_audit.h) the last two, may look as if they had never
-    // been synced.
-    void expect_refused_or_torn(const char* what, std::size_t at, int64_t found) {
-        EXPECT_TRUE(found == kRefused || found + 2 >= static_cast<int64_t>(last_))
-            << what << at << ": " << found << " of " << last_;
-    }
 
     TestDirectory directory_;
     SqliteStorage::Setup setup_ = setup_in(directory_.path());
@@ -105,17 +131,37 @@ class Sweep : public testing::Test {
     uint64_t last_ = 0;
     std::string database_;
     std::string log_;
+    int64_t seal_begin_ = 0;  // in the log
+    int64_t seal_end_ = 0;
 };
 
 TEST_F(Sweep, OfAFewBytes) {
     record(3, 40);
     sweep((database_.size() + log_.size()) / 50 | 1);
+    sweep_unsealed(log_.size() / 20 | 1);
+}
+
+// What the seal is for: the last frames before it, and its own; all of their headers, and some of
+// each page.
+TEST_F(Sweep, OfTheEnd) {
+    record(3, 40);
+    constexpr std::size_t kFrame = 24 + 512;
+    const auto end = static_cast<std::size_t>(seal_end_);
+    const std::size_t begin = end - 5 * kFrame;
+    for (std::size_t at = begin; at < end; at += (at - begin) % kFrame < 24 ? 1 : 37) {
+        std::string flipped = log_;
+        flipped[at] = static_cast<char>(flipped[at] ^ 1 << at % 8);
+        const bool before = place_of(at) == Place::Before;
+        EXPECT_EQ(open({database_, flipped}), before ? kRefused : static_cast<int64_t>(last_))
+            << "log flipped at " << at << " of " << seal_begin_;
+    }
 }
 
 // Label slow: run by the test storage_sweep.
 TEST_F(Sweep, DISABLED_OfEveryByte) {
     record(3, 40);
     sweep(1);
+    sweep_unsealed(1);
 }
 
 }  // namespace

@@ -295,6 +295,62 @@ TEST(NodeDisk, WritesAreDoneOneAfterTheOther) {
     EXPECT_EQ(small.raft(0).durable_index(), small.raft(0).log().last_index());
 }
 
+// A server of one that has been idle for so long since its last write, on SQLite.
+void be_idle(SmallWorld& small, Duration span) {
+    small.world.start_all();
+    ASSERT_TRUE(small.run_until_holds([&] { return small.has_leader(); }));
+    small.put(0);
+    ASSERT_TRUE(small.run_until_holds([&] { return small.world.node(0).storage().pending() > 0; }));
+    ASSERT_TRUE(
+        small.run_until_holds([&] { return small.world.node(0).storage().pending() == 0; }));
+    small.run_for(span);
+}
+
+TEST(NodeDisk, AnIdleOneIsSealed) {
+    std::set<DiskState> seen;
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+        SmallWorld small({.servers = 1, .seed = seed, .disk = {.storage = StorageKind::Sqlite}});
+        be_idle(small, milliseconds(21));
+        small.world.change_disk(0, {.kind = DiskChangeKind::Rot});
+        small.world.crash(0);
+        seen.insert(small.world.node(0).disk_state());
+    }
+    EXPECT_EQ(seen, (std::set{DiskState::Sound, DiskState::Refused}));
+}
+
+// Power is lost at any time around a seal, at any call of the disk within it.
+TEST(NodeDisk, ASealMayBeTorn) {
+    for (uint64_t seed = 1; seed <= 60; ++seed) {
+        SmallWorld small(
+            {.servers = 1,
+             .seed = seed,
+             .disk = {.write = {.kind = LatencyKind::Constant, .base = milliseconds(4)},
+                      .storage = StorageKind::Sqlite}});
+        be_idle(small, milliseconds(18 + static_cast<int64_t>(seed % 9)));
+        const LogIndex last = small.raft(0).log().last_index();
+        small.world.crash(0);
+        EXPECT_EQ(small.world.node(0).disk_state(), DiskState::Sound);
+        small.world.start(0);
+        EXPECT_EQ(small.raft(0).log().last_index(), last);
+    }
+}
+
+// A disk that hangs, or fails, does so in a seal as well.
+TEST(NodeDisk, ASealWaitsForADiskThatHangsAndFailsWithOneThatFails) {
+    SmallWorld small({.servers = 1, .disk = {.storage = StorageKind::Sqlite}});
+    be_idle(small, milliseconds(10));
+    small.world.change_disk(0, {.kind = DiskChangeKind::Fail, .errors = {.sync = true}});
+    small.world.stall_disk(0);
+    small.run_for(seconds(1));
+    EXPECT_TRUE(small.running(0));
+    small.world.release_disk(0);
+    small.run_for(milliseconds(1));
+    EXPECT_FALSE(small.running(0));
+    small.world.change_disk(0, {.kind = DiskChangeKind::Mend});
+    small.world.start(0);
+    EXPECT_TRUE(small.running(0));
+}
+
 TEST(NodeClock, TheServerIsToldTheBound) {
     SmallWorld small(
         {.servers = 2,

@@ -53,9 +53,11 @@ TEST(SqliteHost, KeepsWhatTheShadowKeeps) {
                     EXPECT_TRUE(host.sync_one());
                     shadow.sync_one();
                 }
+                EXPECT_TRUE(queued > 0 || random.below(3) > 0 || host.seal()) << seed;
             }
             const std::size_t whole = random.below(queued + 1);
-            EXPECT_EQ(host.crash({whole, random.below(20)}, shadow), DiskState::Sound);
+            const bool sealing = random.below(2) == 0;
+            EXPECT_EQ(host.crash({whole, random.below(20), sealing}, shadow), DiskState::Sound);
             EXPECT_EQ(shadow.pending(), 0U);
             EXPECT_EQ(found_by(host, shadow), digest_of(shadow.recover().value())) << seed;
             random.restart();
@@ -133,14 +135,20 @@ TEST_F(DamagedHost, AFullDiskEndsTheServerAndDamagesNothing) {
     }
 }
 
-// Damage is found when the server starts, or it did not matter. What SQLite's log ends with is
-// taken for torn if it is damaged, and then the disk is older than it was.
+// Damage is found when the server starts, or it did not matter. Only where SQLite's log was not
+// sealed, what it ends with is taken for torn if it is damaged, and then the disk is older than it
+// was.
 TEST_F(DamagedHost, RotIsFoundOrDidNotMatter) {
     std::map<DiskState, int> seen;
     for (uint64_t seed = 1; seed <= 300; ++seed) {
         begin(seed);
-        change({.kind = DiskChangeKind::Rot, .bits = 1 + static_cast<uint32_t>(seed % 3)});
+        const bool sealed = seed % 4 > 0;
+        EXPECT_TRUE(!sealed || seed % 8 >= 4 || host_->seal());
+        change({.kind = DiskChangeKind::Rot,
+                .bits = sealed ? 1 : 1 + static_cast<uint32_t>(seed % 3)});
+        EXPECT_TRUE(!sealed || seed % 8 < 4 || host_->seal());
         DiskState state = crash();
+        EXPECT_FALSE(sealed && state == DiskState::Outdated) << seed;
         if (state == DiskState::Sound) state = start().state;
         ++seen[state];
         EXPECT_EQ(start().recovered.ok(), state != DiskState::Refused);
@@ -159,7 +167,11 @@ TEST_F(DamagedHost, AMisplacedWriteIsFoundOrDidNotMatter) {
             seed % 2 == 0 ? SimDisk::Misplaced::Nowhere : SimDisk::Misplaced::Elsewhere;
         change({.kind = DiskChangeKind::Misplace, .where = where});
         EXPECT_TRUE(write(1 + static_cast<int>(seed % 20)));
-        ++seen[crash()];
+        const bool sealed = seed % 4 < 2;
+        EXPECT_TRUE(!sealed || host_->seal());
+        const DiskState state = crash();
+        EXPECT_FALSE(sealed && state == DiskState::Outdated) << seed;
+        ++seen[state];
     }
     EXPECT_GT(seen[DiskState::Refused], 50);
     EXPECT_LT(seen[DiskState::Outdated], 20);
