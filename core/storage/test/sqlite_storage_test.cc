@@ -378,6 +378,15 @@ TEST_F(SqliteStorageTest, ASealThatFailsIsFinal) {
     EXPECT_EQ(storage_->recover().value().entries.size(), 1U) << "nothing was lost";
 }
 
+TEST_F(SqliteStorageTest, ACommitIsOneSync) {
+    open();
+    commit({append(1, 1, {command(1, "a")})});
+    const uint64_t before = storage_->syncs();
+    commit({append(2, 2, {command(1, "b")}), append(3, 3, {command(1, std::string(90'000, 'c'))})});
+    commit({append(4, 4, {command(1, "d")})});
+    EXPECT_EQ(storage_->syncs(), before + 2);
+}
+
 // SQLite's log is used again from its beginning, so it does not grow with what is written.
 TEST_F(SqliteStorageTest, SqlitesLogStaysShort) {
     open();
