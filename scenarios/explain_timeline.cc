@@ -93,6 +93,15 @@ std::string calls_that_fail(const SimDisk::Errors& errors) {
     return list_of(calls, "and");
 }
 
+std::string speed_of(const DiskChange& slow) {
+    std::vector<std::string> what;
+    if (slow.write) what.push_back(explain(*slow.write) + " a write");
+    if (slow.bytes_per_second > 0) {
+        what.push_back(fmt::format("{} bytes a second", slow.bytes_per_second));
+    }
+    return list_of(what, "and");
+}
+
 std::string explain_disk(const ChangeDisk& change) {
     const DiskChange& what = change.change;
     const std::string who = explain(change.target);
@@ -102,7 +111,7 @@ std::string explain_disk(const ChangeDisk& change) {
         case DiskChangeKind::Fill:
             return fmt::format("fill the disk of {}", who);
         case DiskChangeKind::Slow:
-            return fmt::format("slow the disk of {} down to {} a write", who, explain(what.write));
+            return fmt::format("slow the disk of {} down to {}", who, speed_of(what));
         case DiskChangeKind::Mend:
             return fmt::format("mend the disk of {}", who);
         case DiskChangeKind::Rot:

@@ -97,7 +97,8 @@ class ActionPrinter {
         if (what.errors.read) tree.add_flag("read", true);
         if (what.errors.write) tree.add_flag("write", true);
         if (what.errors.sync) tree.add_flag("sync", true);
-        if (what.kind == DiskChangeKind::Slow) tree.add_block("write", tree_of(what.write));
+        if (what.write) tree.add_block("write", tree_of(*what.write));
+        if (what.bytes_per_second > 0) tree.add("bytes_per_second", what.bytes_per_second);
         if (what.bits != DiskChange().bits) tree.add("bits", what.bits);
         if (what.where != DiskChange().where) {
             tree.add_word("where", name_in(kMisplaced, what.where));

@@ -255,8 +255,10 @@ Action read_fill_disk(const Block& block, const LinkQuality&) {
 
 Action read_slow_disk(const Block& block, const LinkQuality&) {
     ChangeDisk change = read_change_disk(block, DiskChangeKind::Slow);
-    if (block.require("write", "write { constant: \"50ms\" }")) {
-        read_latency(block.child("write"), &change.change.write);
+    if (block.has("write")) read_latency(block.child("write"), &change.change.write.emplace());
+    block.number("bytes_per_second", &change.change.bytes_per_second, {.min = 1});
+    if (!block.has("write") && !block.has("bytes_per_second")) {
+        block.missing("slow_disk slows nothing down; give write or bytes_per_second");
     }
     read_mend_after(block, &change);
     return change;

@@ -123,6 +123,8 @@ TEST(Explain, Steps) {
         {"lose_disk { target { leader: true } }", "At once: lose the disk of the leader."},
         {"slow_disk { target { leader: true } write { constant: \"1s\" } mend_after: \"2s\" }",
          "At once: slow the disk of the leader down to 1s a write, and mend it after 2s."},
+        {"slow_disk { target { leader: true } write { constant: \"1s\" } bytes_per_second: 5 }",
+         "At once: slow the disk of the leader down to 1s a write and 5 bytes a second."},
         {"mend_disk { target { all: true } }", "At once: mend the disk of all servers."},
         {"replace_server { target { servers: [2] } }",
          "At once: let the operator replace server 2."},

@@ -107,6 +107,7 @@ class Node final : public Environment {
     void stop(const char* why);
     void look_for_damage();
     std::optional<Recovered> recover();
+    Duration time_of(const Write& write);
     MemoryStorage::Survivors draw_survivors();
     SqliteHost::Crash draw_sqlite_crash();
 
@@ -120,9 +121,9 @@ class Node final : public Environment {
     MemoryStorage storage_;
     std::unique_ptr<SqliteHost> sqlite_;  // holds the same; null: the server's storage is storage_
     DiskState disk_state_ = DiskState::Sound;
-    const Latency standing_disk_latency_;
+    const DiskQuality standing_disk_;
     LatencySampler disk_latency_;
-    CrashRule crash_rule_;
+    uint64_t disk_bytes_per_second_;  // 0: unlimited
     std::optional<Replica> replica_;
 
     bool paused_ = false;

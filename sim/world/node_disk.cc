@@ -1,5 +1,6 @@
 // A node's disk: what a server finds on it, what a crash leaves, what is done to it.
 #include "core/base/check.h"
+#include "sim/world/bandwidth.h"
 #include "sim/world/node.h"
 #include "sim/world/world.h"
 
@@ -23,10 +24,12 @@ std::optional<Recovered> Node::recover() {
 void Node::change_disk(const DiskChange& change, const Node* other) {
     switch (change.kind) {
         case DiskChangeKind::Slow:
-            disk_latency_ = LatencySampler(change.write);
+            if (change.write) disk_latency_ = LatencySampler(*change.write);
+            if (change.bytes_per_second > 0) disk_bytes_per_second_ = change.bytes_per_second;
             return;
         case DiskChangeKind::Mend:
-            disk_latency_ = LatencySampler(standing_disk_latency_);
+            disk_latency_ = LatencySampler(standing_disk_.write);
+            disk_bytes_per_second_ = standing_disk_.bytes_per_second;
             break;
         case DiskChangeKind::Lose:
             CHECK(!running());
@@ -50,6 +53,14 @@ void Node::change_disk(const DiskChange& change, const Node* other) {
     if (state != DiskState::Sound) disk_state_ = state;
 }
 
+// Of a write that has the disk for itself.
+Duration Node::time_of(const Write& write) {
+    const uint64_t bits = world_.chance().draw(ChanceKind::DiskLatency, position_, disk_ordinal_++);
+    const Duration latency = disk_latency_.sample(bits);
+    if (disk_bytes_per_second_ == 0) return latency;
+    return latency + transfer_time(bytes_of(write), disk_bytes_per_second_);
+}
+
 void Node::wipe(bool as_witness) {
     CHECK(!running());
     options_.witness = as_witness;
@@ -69,11 +80,11 @@ void Node::release_disk() {
 MemoryStorage::Survivors Node::draw_survivors() {
     const uint64_t ordinal = crash_ordinal_++;
     const std::size_t pending = storage_.pending();
-    if (crash_rule_ == CrashRule::LoseAll || pending == 0) return {};
+    if (standing_disk_.on_crash == CrashRule::LoseAll || pending == 0) return {};
     MemoryStorage::Survivors survivors;
     survivors.whole =
         below(world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal), pending + 1);
-    if (crash_rule_ == CrashRule::Torn && survivors.whole < pending) {
+    if (standing_disk_.on_crash == CrashRule::Torn && survivors.whole < pending) {
         const uint64_t bits = world_.chance().draw(ChanceKind::CrashParts, position_, ordinal);
         survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
     }
@@ -83,10 +94,10 @@ MemoryStorage::Survivors Node::draw_survivors() {
 // Of SQLite's transactions the first few are there, and the next one is cut short.
 SqliteHost::Crash Node::draw_sqlite_crash() {
     const uint64_t ordinal = crash_ordinal_++;
-    if (crash_rule_ == CrashRule::LoseAll) return {};
+    if (standing_disk_.on_crash == CrashRule::LoseAll) return {};
     const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
     SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt};
-    if (crash_rule_ == CrashRule::Torn) {
+    if (standing_disk_.on_crash == CrashRule::Torn) {
         crash.calls_of_next =
             below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);
     }
