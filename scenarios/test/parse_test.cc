@@ -359,6 +359,12 @@ TEST(Parse, DamagedDisks) {
     EXPECT_FALSE(narrow.change.write);
     EXPECT_EQ(change_of("rot_disk { target { all: true } }").change.bits, 1u);
     EXPECT_EQ(change_of("rot_disk { target { all: true } bits: 9 }").change.bits, 9u);
+    const RotPlace in_file =
+        change_of("rot_disk { target { all: true } file: WAL offset: 0 }").change.place;
+    EXPECT_EQ(in_file.file, RotPlace::File::Wal);
+    EXPECT_EQ(in_file.offset, 0u);
+    EXPECT_EQ(change_of("rot_disk { target { all: true } entry: 7 }").change.place.entry,
+              LogIndex(7));
     EXPECT_EQ(change_of("misplace_write { target { all: true } }").change.where,
               SimDisk::Misplaced::Nowhere);
     EXPECT_EQ(change_of("misplace_write { target { all: true } where: ELSEWHERE }").change.where,

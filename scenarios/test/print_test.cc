@@ -149,6 +149,9 @@ step { slow_disk { target { all: true } write { constant: "5ms" } mend_after: "1
 step { slow_disk { target { all: true } bytes_per_second: 6 } }
 step { mend_disk { target { all: true } } }
 step { rot_disk { target { all: true } bits: 3 } }
+step { rot_disk { target { all: true } file: DATABASE } }
+step { rot_disk { target { all: true } file: WAL offset: 0 } }
+step { rot_disk { target { all: true } entry: 9 } }
 step { misplace_write { target { all: true } where: ELSEWHERE } }
 step { save_disk { target { all: true } } }
 step { roll_back_disk { target { all: true } } }

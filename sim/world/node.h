@@ -69,8 +69,9 @@ class Node final : public Environment {
     void release_disk();
     bool disk_stalled() const { return disk_stalled_; }
     // Requires !running() for RollBack, Clone and Lose. Clone: `other` is the node that it is of.
-    // Without SQLite only Slow, Mend and Lose do anything.
-    void change_disk(const DiskChange& change, const Node* other);
+    // Without SQLite only Slow, Mend and Lose do anything. An error if there is no such place
+    // (Rot).
+    std::optional<Error> change_disk(const DiskChange& change, const Node* other);
     bool keeps_sqlite() const { return sqlite_ != nullptr; }
     // As far as it is known: what was done to a disk may show at the next start only.
     DiskState disk_state() const { return disk_state_; }

@@ -1,4 +1,6 @@
 // A node's disk: what a server finds on it, what a crash leaves, what is done to it.
+#include <fmt/format.h>
+
 #include "core/base/check.h"
 #include "sim/world/bandwidth.h"
 #include "sim/world/node.h"
@@ -21,12 +23,12 @@ std::optional<Recovered> Node::recover() {
     return std::move(found.recovered.value());
 }
 
-void Node::change_disk(const DiskChange& change, const Node* other) {
+std::optional<Error> Node::change_disk(const DiskChange& change, const Node* other) {
     switch (change.kind) {
         case DiskChangeKind::Slow:
             if (change.write) disk_latency_ = LatencySampler(*change.write);
             if (change.bytes_per_second > 0) disk_bytes_per_second_ = change.bytes_per_second;
-            return;
+            return std::nullopt;
         case DiskChangeKind::Mend:
             disk_latency_ = LatencySampler(standing_disk_.write);
             disk_bytes_per_second_ = standing_disk_.bytes_per_second;
@@ -46,11 +48,15 @@ void Node::change_disk(const DiskChange& change, const Node* other) {
         case DiskChangeKind::Save:
             break;
     }
-    if (!sqlite_ || (other != nullptr && !other->sqlite_)) return;
+    if (!sqlite_ || (other != nullptr && !other->sqlite_)) return std::nullopt;
     if (!running()) sqlite_->close();
-    const DiskState state =
+    const Result<DiskState> state =
         sqlite_->change(change, storage_, other != nullptr ? other->sqlite_.get() : nullptr);
-    if (state != DiskState::Sound) disk_state_ = state;
+    if (!state.ok()) {
+        return Error{fmt::format("disk of server {}: {}", id().value(), state.error().message)};
+    }
+    if (state.value() != DiskState::Sound) disk_state_ = state.value();
+    return std::nullopt;
 }
 
 // Of a write that has the disk for itself.
