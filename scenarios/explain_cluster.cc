@@ -25,7 +25,10 @@ const char* explain(CrashRule rule) {
 }
 
 std::string explain(const DiskQuality& disk) {
-    return fmt::format("a write takes {}; in a crash {}{}.", explain(disk.write),
+    return fmt::format("a write takes {}{}; in a crash {}{}.", explain(disk.write),
+                       disk.bytes_per_second > 0
+                           ? fmt::format(", and its bytes at {} a second", disk.bytes_per_second)
+                           : std::string(),
                        explain(disk.on_crash),
                        disk.storage == StorageKind::Sqlite ? "; kept in SQLite" : "");
 }

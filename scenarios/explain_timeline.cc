@@ -93,6 +93,23 @@ std::string calls_that_fail(const SimDisk::Errors& errors) {
     return list_of(calls, "and");
 }
 
+std::string speed_of(const DiskChange& slow) {
+    std::vector<std::string> what;
+    if (slow.write) what.push_back(explain(*slow.write) + " a write");
+    if (slow.bytes_per_second > 0) {
+        what.push_back(fmt::format("{} bytes a second", slow.bytes_per_second));
+    }
+    return list_of(what, "and");
+}
+
+std::string words_of(const RotPlace& place) {
+    if (place.entry) return fmt::format(" of the row with entry {}", place.entry.value());
+    if (!place.file) return {};
+    const char* file = *place.file == RotPlace::File::Wal ? "SQLite's log" : "the database";
+    if (!place.offset) return fmt::format(" of {}", file);
+    return fmt::format(", from byte {} of {} on,", *place.offset, file);
+}
+
 std::string explain_disk(const ChangeDisk& change) {
     const DiskChange& what = change.change;
     const std::string who = explain(change.target);
@@ -102,13 +119,14 @@ std::string explain_disk(const ChangeDisk& change) {
         case DiskChangeKind::Fill:
             return fmt::format("fill the disk of {}", who);
         case DiskChangeKind::Slow:
-            return fmt::format("slow the disk of {} down to {} a write", who, explain(what.write));
+            return fmt::format("slow the disk of {} down to {}", who, speed_of(what));
         case DiskChangeKind::Mend:
             return fmt::format("mend the disk of {}", who);
         case DiskChangeKind::Rot:
             return fmt::format(
-                "change {} on the disk of {}",
-                what.bits == 1 ? std::string("a bit") : fmt::format("{} bits", what.bits), who);
+                "change {}{} on the disk of {}",
+                what.bits == 1 ? std::string("a bit") : fmt::format("{} bits", what.bits),
+                words_of(what.place), who);
         case DiskChangeKind::Misplace:
             return fmt::format("let the next write to the disk of {} go {}", who,
                                what.where == SimDisk::Misplaced::Nowhere ? "nowhere" : "elsewhere");

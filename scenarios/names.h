@@ -50,6 +50,10 @@ inline constexpr EnumName<SimDisk::Misplaced> kMisplaced[] = {
     {"NOWHERE", SimDisk::Misplaced::Nowhere},
     {"ELSEWHERE", SimDisk::Misplaced::Elsewhere},
 };
+inline constexpr EnumName<RotPlace::File> kRotFiles[] = {
+    {"DATABASE", RotPlace::File::Database},
+    {"WAL", RotPlace::File::Wal},
+};
 inline constexpr EnumName<DiskChangeKind> kDiskChanges[] = {
     {"fail_disk", DiskChangeKind::Fail},   {"fill_disk", DiskChangeKind::Fill},
     {"slow_disk", DiskChangeKind::Slow},   {"mend_disk", DiskChangeKind::Mend},

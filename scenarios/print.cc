@@ -83,6 +83,7 @@ TextTree tree_of(const SessionLimits& sessions) {
 TextTree tree_of(const DiskQuality& disk, const DiskQuality& base) {
     TextTree tree;
     add_if(&tree, "write", disk.write, base.write);
+    add_if(&tree, "bytes_per_second", disk.bytes_per_second, base.bytes_per_second);
     if (disk.on_crash != base.on_crash) {
         tree.add_word("on_crash", name_in(kCrashRules, disk.on_crash));
     }

@@ -97,8 +97,12 @@ class ActionPrinter {
         if (what.errors.read) tree.add_flag("read", true);
         if (what.errors.write) tree.add_flag("write", true);
         if (what.errors.sync) tree.add_flag("sync", true);
-        if (what.kind == DiskChangeKind::Slow) tree.add_block("write", tree_of(what.write));
+        if (what.write) tree.add_block("write", tree_of(*what.write));
+        if (what.bytes_per_second > 0) tree.add("bytes_per_second", what.bytes_per_second);
         if (what.bits != DiskChange().bits) tree.add("bits", what.bits);
+        if (what.place.file) tree.add_word("file", name_in(kRotFiles, *what.place.file));
+        if (what.place.offset) tree.add("offset", *what.place.offset);
+        if (what.place.entry) tree.add("entry", what.place.entry.value());
         if (what.where != DiskChange().where) {
             tree.add_word("where", name_in(kMisplaced, what.where));
         }

@@ -255,8 +255,10 @@ Action read_fill_disk(const Block& block, const LinkQuality&) {
 
 Action read_slow_disk(const Block& block, const LinkQuality&) {
     ChangeDisk change = read_change_disk(block, DiskChangeKind::Slow);
-    if (block.require("write", "write { constant: \"50ms\" }")) {
-        read_latency(block.child("write"), &change.change.write);
+    if (block.has("write")) read_latency(block.child("write"), &change.change.write.emplace());
+    block.number("bytes_per_second", &change.change.bytes_per_second, {.min = 1});
+    if (!block.has("write") && !block.has("bytes_per_second")) {
+        block.missing("slow_disk slows nothing down; give write or bytes_per_second");
     }
     read_mend_after(block, &change);
     return change;
@@ -269,6 +271,17 @@ Action read_mend_disk(const Block& block, const LinkQuality&) {
 Action read_rot_disk(const Block& block, const LinkQuality&) {
     ChangeDisk change = read_change_disk(block, DiskChangeKind::Rot);
     block.number("bits", &change.change.bits, {.min = 1, .max = 1000});
+    RotPlace& place = change.change.place;
+    if (block.has("file")) block.choice("file", &place.file.emplace(), kRotFiles);
+    uint64_t number = 0;
+    if (block.number("offset", &number)) place.offset = number;
+    if (block.has("offset") && !block.has("file")) {
+        block.error("offset", "offset is a place in a file; give file: DATABASE or file: WAL");
+    }
+    if (block.number("entry", &number, {.min = 1})) place.entry = LogIndex(number);
+    if (block.has("entry") && block.has("file")) {
+        block.error("entry", "entry and file both say where; keep one of them");
+    }
     return change;
 }
 

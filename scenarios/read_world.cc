@@ -110,6 +110,7 @@ Latency read_table(const Block& block) {
 
 void read_disk(const Block& block, DiskQuality* disk) {
     if (block.has("write")) read_latency(block.child("write"), &disk->write);
+    block.number("bytes_per_second", &disk->bytes_per_second);
     block.choice("on_crash", &disk->on_crash, kCrashRules);
     block.choice("storage", &disk->storage, kStorageKinds);
 }

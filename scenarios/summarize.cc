@@ -92,6 +92,8 @@ std::string words_of_weather(const Setup& setup) {
     words.add_if(!setup.links.empty(), "a far server");
     words.add_if(setup.disk.storage == StorageKind::Sqlite, "SQLite");
     words.add_if(!setup.disks.empty(), "a slow disk");
+    words.add_if(setup.disk.bytes_per_second > 0,
+                 fmt::format("{} bytes/s to disk", setup.disk.bytes_per_second));
     const auto bounded = std::count_if(
         setup.clocks.begin(), setup.clocks.end(),
         [](const ClockSetup& clock) { return clock.quality.error_bound.has_value(); });

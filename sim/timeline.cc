@@ -123,7 +123,7 @@ void Timeline::carry_out(const Invoke& invoke, const Step& step) {
 void Timeline::carry_out(const ChangeDisk& change, const Step& step) {
     const DiskHealth& health = parts_.faults.health();
     const bool before = health.within_limit();
-    parts_.faults.carry_out(change);
+    if (const auto error = parts_.faults.carry_out(change)) fail(step, error->message);
     if (parts_.beyond_limit || !before || health.within_limit()) return;
     fail(step,
          "more disks are damaged now than the cluster can do without; damage fewer at a time, or "

@@ -78,11 +78,22 @@ TEST(Explain, SaysEverySection) {
         "  A run of more than 200000000 events fails.\n");
 }
 
+struct StepInWords {
+    const char* step;
+    const char* words;
+};
+// Each as the second step of a scenario whose servers have SQLite.
+void expect_words(std::initializer_list<StepInWords> steps) {
+    for (const auto& [step, words] : steps) {
+        EXPECT_THAT(
+            explanation_of(std::string("disk { storage: SQLITE } step { mark {} } step { ") + step +
+                           " }"),
+            HasSubstr(std::string("  2. ") + words + "\n"));
+    }
+}
+
 TEST(Explain, Steps) {
-    const struct {
-        const char* step;
-        const char* words;
-    } steps[] = {
+    expect_words({
         {"at: \"5s\" partition { shape: SPLIT target { minority_with_leader: true } }",
          "At 5s: split the network: a minority with the leader on one side, the rest on the "
          "other."},
@@ -115,15 +126,6 @@ TEST(Explain, Steps) {
         {"transfer {}", "At once: ask the leader to hand over to whom it thinks best."},
         {"transfer { to { servers: [2] } }", "At once: ask the leader to hand over to server 2."},
         {"take_snapshot { target { all: true } }", "At once: let all servers take a snapshot."},
-        {"wipe_disk { target { servers: [3] } }",
-         "At once: wipe the disk of what is down and no member of server 3."},
-        {"stall_disk { target { leader: true } release_after: \"1s\" }",
-         "At once: stall the disk of the leader, and release it after 1s."},
-        {"release_disk { target { leader: true } }", "At once: release the disk of the leader."},
-        {"lose_disk { target { leader: true } }", "At once: lose the disk of the leader."},
-        {"slow_disk { target { leader: true } write { constant: \"1s\" } mend_after: \"2s\" }",
-         "At once: slow the disk of the leader down to 1s a write, and mend it after 2s."},
-        {"mend_disk { target { all: true } }", "At once: mend the disk of all servers."},
         {"replace_server { target { servers: [2] } }",
          "At once: let the operator replace server 2."},
         {"expect { need_operator: 2 }", "At once: expect that 2 servers wait to be replaced."},
@@ -134,11 +136,31 @@ TEST(Explain, Steps) {
          "At once: expect that 2 membership changes are done since the mark."},
         {"expect { log_entries_max: 100 }",
          "At once: expect that at most 100 entries are in the log of any server."},
-    };
-    for (const auto& [step, words] : steps) {
-        EXPECT_THAT(explanation_of(std::string("step { mark {} } step { ") + step + " }"),
-                    HasSubstr(std::string("  2. ") + words + "\n"));
-    }
+    });
+}
+
+TEST(Explain, StepsOfDisks) {
+    expect_words({
+        {"wipe_disk { target { servers: [3] } }",
+         "At once: wipe the disk of what is down and no member of server 3."},
+        {"stall_disk { target { leader: true } release_after: \"1s\" }",
+         "At once: stall the disk of the leader, and release it after 1s."},
+        {"release_disk { target { leader: true } }", "At once: release the disk of the leader."},
+        {"lose_disk { target { leader: true } }", "At once: lose the disk of the leader."},
+        {"slow_disk { target { leader: true } write { constant: \"1s\" } mend_after: \"2s\" }",
+         "At once: slow the disk of the leader down to 1s a write, and mend it after 2s."},
+        {"slow_disk { target { leader: true } write { constant: \"1s\" } bytes_per_second: 5 }",
+         "At once: slow the disk of the leader down to 1s a write and 5 bytes a second."},
+        {"rot_disk { target { all: true } bits: 2 }",
+         "At once: change 2 bits on the disk of all servers."},
+        {"rot_disk { target { all: true } file: WAL }",
+         "At once: change a bit of SQLite's log on the disk of all servers."},
+        {"rot_disk { target { all: true } bits: 9 file: DATABASE offset: 100 }",
+         "At once: change 9 bits, from byte 100 of the database on, on the disk of all servers."},
+        {"rot_disk { target { all: true } entry: 5 }",
+         "At once: change a bit of the row with entry 5 on the disk of all servers."},
+        {"mend_disk { target { all: true } }", "At once: mend the disk of all servers."},
+    });
 }
 
 TEST(Explain, ClientsWithLanesAndReaders) {

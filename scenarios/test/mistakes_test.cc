@@ -66,6 +66,17 @@ TEST(Mistakes, DiskFaultsNeedSqlite) {
          "server_disk with storage: SQLITE"},
         {"disk { storage: SQLITE }\nstep { fail_disk { target { leader: true } } }",
          "f:3:8: error: fail_disk fails nothing; give read: true, write: true or sync: true"},
+        {"step { slow_disk { target { leader: true } } }",
+         "f:2:8: error: slow_disk slows nothing down; give write or bytes_per_second"},
+        {"step { slow_disk { target { leader: true } bytes_per_second: 0 } }",
+         "f:2:44: error: bytes_per_second is 0; it must be at least 1"},
+        {"disk { storage: SQLITE }\nstep { rot_disk { target { all: true } offset: 5 } }",
+         "f:3:40: error: offset is a place in a file; give file: DATABASE or file: WAL"},
+        {"disk { storage: SQLITE }\n"
+         "step { rot_disk { target { all: true } file: DATABASE entry: 5 } }",
+         "f:3:55: error: entry and file both say where; keep one of them"},
+        {"disk { storage: SQLITE }\nstep { rot_disk { target { all: true } entry: 0 } }",
+         "f:3:40: error: entry is 0; it must be at least 1"},
         {"nemesis { rot_disk: 1 }",
          "f:2:11: error: rot_disk is for servers with SQLite, and there are none; give disk { "
          "storage: SQLITE }"},

@@ -150,7 +150,7 @@ TEST(Parse, WeatherBuildsOnTheGeneralOne) {
                   reorder_delay { constant: "2ms" } }
         client_network { loss: "100%" }
         server_disk { server: 4 quality { on_crash: IN_ORDER } }
-        disk { write { constant: "3ms" } on_crash: LOSE_ALL }
+        disk { write { constant: "3ms" } on_crash: LOSE_ALL bytes_per_second: 2000 }
         clock { server: 5 offset: "-1.5s" drift_ppm: -7 })");
     EXPECT_EQ(setup.network.latency, Latency{.base = milliseconds(1)});
     EXPECT_EQ(setup.network.duplicate, Ratio::of(1, 4));
@@ -170,6 +170,7 @@ TEST(Parse, WeatherBuildsOnTheGeneralOne) {
     ASSERT_EQ(setup.disks.size(), 1u);
     EXPECT_EQ(setup.disks[0].quality.write, Latency{.base = milliseconds(3)});
     EXPECT_EQ(setup.disks[0].quality.on_crash, CrashRule::InOrder);
+    EXPECT_EQ(setup.disks[0].quality.bytes_per_second, 2000u);
     EXPECT_EQ(setup.disk.on_crash, CrashRule::LoseAll);
     ASSERT_EQ(setup.clocks.size(), 1u);
     EXPECT_EQ(setup.clocks[0].quality, (ClockQuality{milliseconds(-1500), -7, std::nullopt}));
@@ -352,8 +353,18 @@ TEST(Parse, DamagedDisks) {
         change_of("slow_disk { target { all: true } write { constant: \"5ms\" } }");
     EXPECT_EQ(slow.change.kind, DiskChangeKind::Slow);
     EXPECT_EQ(slow.change.write, Latency{.base = milliseconds(5)});
+    EXPECT_EQ(slow.change.bytes_per_second, 0u);
+    const ChangeDisk narrow = change_of("slow_disk { target { all: true } bytes_per_second: 7 }");
+    EXPECT_EQ(narrow.change.bytes_per_second, 7u);
+    EXPECT_FALSE(narrow.change.write);
     EXPECT_EQ(change_of("rot_disk { target { all: true } }").change.bits, 1u);
     EXPECT_EQ(change_of("rot_disk { target { all: true } bits: 9 }").change.bits, 9u);
+    const RotPlace in_file =
+        change_of("rot_disk { target { all: true } file: WAL offset: 0 }").change.place;
+    EXPECT_EQ(in_file.file, RotPlace::File::Wal);
+    EXPECT_EQ(in_file.offset, 0u);
+    EXPECT_EQ(change_of("rot_disk { target { all: true } entry: 7 }").change.place.entry,
+              LogIndex(7));
     EXPECT_EQ(change_of("misplace_write { target { all: true } }").change.where,
               SimDisk::Misplaced::Nowhere);
     EXPECT_EQ(change_of("misplace_write { target { all: true } where: ELSEWHERE }").change.where,

@@ -85,7 +85,12 @@ encoded_links: true
 disk { write { bimodal { fast: "1ms" slow: "9ms" slow_share: "5%" } } on_crash: LOSE_ALL }
 server_disk {
     server: 3
-    quality { write { table { quantile: ["1ns", "2us", "3.5ms"] } } on_crash: TORN storage: SQLITE }
+    quality {
+        write { table { quantile: ["1ns", "2us", "3.5ms"] } }
+        bytes_per_second: 10
+        on_crash: TORN
+        storage: SQLITE
+    }
 }
 clock { server: 1 offset: "-1ms" }
 clock { server: 2 drift_ppm: -3 }
@@ -141,8 +146,12 @@ step { release_disk { target { all: true } } }
 step { fail_disk { target { all: true } read: true write: true sync: true mend_after: "1s" } }
 step { fill_disk { target { all: true } mend_after: "1s" } }
 step { slow_disk { target { all: true } write { constant: "5ms" } mend_after: "1s" } }
+step { slow_disk { target { all: true } bytes_per_second: 6 } }
 step { mend_disk { target { all: true } } }
 step { rot_disk { target { all: true } bits: 3 } }
+step { rot_disk { target { all: true } file: DATABASE } }
+step { rot_disk { target { all: true } file: WAL offset: 0 } }
+step { rot_disk { target { all: true } entry: 9 } }
 step { misplace_write { target { all: true } where: ELSEWHERE } }
 step { save_disk { target { all: true } } }
 step { roll_back_disk { target { all: true } } }

@@ -81,31 +81,39 @@ void Faults::carry_out(const ReleaseDisk& release) {
     for (const uint32_t position : resolve(release.target)) world_.release_disk(position);
 }
 
-void Faults::carry_out(const ChangeDisk& change) {
+std::optional<Error> Faults::carry_out(const ChangeDisk& change) {
     const auto targets = resolve(change.target);
     trace(words_of(change.change.kind), targets);
     DiskChange what = change.change;
     if (what.kind == DiskChangeKind::Clone) {
         const auto from = resolve(change.from);
-        if (from.empty()) return;
+        if (from.empty()) return std::nullopt;
         what.from = from.front();
     }
+    std::optional<Error> first;
     for (const uint32_t position : targets) {
-        change_disk(position, what);
+        std::optional<Error> error = change_disk(position, what);
+        if (!first) first = std::move(error);
         if (change.mend_after) {
             agenda_.at(world_.now() + *change.mend_after,
                        [this, position] { change_disk(position, {.kind = DiskChangeKind::Mend}); });
         }
     }
+    return first;
 }
 
-void Faults::change_disk(uint32_t position, const DiskChange& change) {
+std::optional<Error> Faults::change_disk(uint32_t position, const DiskChange& change) {
     const bool clone = change.kind == DiskChangeKind::Clone;
-    if (clone && (change.from == position || !world_.node(change.from).keeps_sqlite())) return;
-    if (!world_.node(position).keeps_sqlite() && !is_of_any_storage(change.kind)) return;
+    if (clone && (change.from == position || !world_.node(change.from).keeps_sqlite())) {
+        return std::nullopt;
+    }
+    if (!world_.node(position).keeps_sqlite() && !is_of_any_storage(change.kind)) {
+        return std::nullopt;
+    }
     disks_changed_ = true;
-    world_.change_disk(position, change);
+    if (auto error = world_.change_disk(position, change)) return error;
     if (may_damage(change.kind)) health_.tampered(position);
+    return std::nullopt;
 }
 
 void Faults::carry_out(const ReplaceServer& replace) {

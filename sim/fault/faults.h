@@ -42,11 +42,12 @@ class Faults {
     void carry_out(const WipeDisk& wipe);
     void carry_out(const StallDisk& stall);
     void carry_out(const ReleaseDisk& release);
-    void carry_out(const ChangeDisk& change);
+    // The first error, if a disk has no such place (Rot); the others are changed all the same.
+    std::optional<Error> carry_out(const ChangeDisk& change);
     void carry_out(const ReplaceServer& replace);
 
     const DiskHealth& health() const { return health_; }
-    void change_disk(uint32_t position, const DiskChange& change);
+    std::optional<Error> change_disk(uint32_t position, const DiskChange& change);
     // Starts it, if it is down or its disk was tampered with; if it then turns out that its disk is
     // not sound, the operator replaces it.
     void try_disk(uint32_t position);

@@ -92,6 +92,23 @@ TEST_F(TimelineTest, AnExpectationThatDoesNotHoldIsAFindingAndEndsTheRun) {
     EXPECT_EQ(questioned_.at.size(), 1U);
 }
 
+TEST_F(TimelineTest, RotWhereADiskHasNothingIsAFinding) {
+    setup_.disk.storage = StorageKind::Sqlite;
+    const auto rot = [](uint64_t entry) {
+        ChangeDisk change;
+        change.change = {.kind = DiskChangeKind::Rot, .place = {.entry = LogIndex(entry)}};
+        change.target = {.kind = TargetKind::Servers, .servers = {ServerId(2)}, .count = 1};
+        return change;
+    };
+    EXPECT_EQ(run({{.at = seconds(1), .action = rot(1)}}).verdict, Verdict::Pass)
+        << "what a leader begins with";
+    const RunRecord record = run({{.at = seconds(1), .action = rot(500), .label = "line 3"}});
+    EXPECT_EQ(record.verdict, Verdict::Fail);
+    ASSERT_EQ(record.findings.size(), 1U);
+    EXPECT_EQ(record.findings[0].message,
+              "line 3: disk of server 2: no bit was changed: its durable log has no entry 500");
+}
+
 TEST_F(TimelineTest, SinceTheMark) {
     setup_.duration = seconds(1);
     const auto since_mark = [](Metric metric, uint64_t min, uint64_t max) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "sim/world/bandwidth.h"
 
 namespace wavetank {
 
@@ -62,8 +63,7 @@ bool Network::pass_bottleneck(Link& link, Instant now, uint64_t bytes, Instant& 
     const Wide waiting =
         static_cast<Wide>((start - now).nanos) * quality.bytes_per_second / 1'000'000'000;
     if (waiting + bytes > quality.queue_bytes_max) return false;
-    const Wide nanos = static_cast<Wide>(bytes) * 1'000'000'000 / quality.bytes_per_second;
-    leaves = start + Duration{static_cast<int64_t>(nanos)};
+    leaves = start + transfer_time(bytes, quality.bytes_per_second);
     link.busy_until = leaves;
     return true;
 }

@@ -18,9 +18,9 @@ Node::Node(World& world, const Setup& setup)
       standing_drift_ppm_(setup.clock.drift_ppm),
       clock_error_(setup.clock.error_bound.value_or(ClockReading::kUnknown)),
       storage_(setup.initial),
-      standing_disk_latency_(setup.disk.write),
+      standing_disk_(setup.disk),
       disk_latency_(setup.disk.write),
-      crash_rule_(setup.disk.on_crash) {
+      disk_bytes_per_second_(setup.disk.bytes_per_second) {
     if (setup.disk.storage == StorageKind::Memory) return;
     const uint64_t seed = world_.chance().draw(ChanceKind::SqliteDisk, position_, 0);
     sqlite_ = std::make_unique<SqliteHost>(SqliteHost::Setup{id(), seed}, setup.initial);
@@ -169,9 +169,9 @@ void Node::reply(ClientReply reply) {
 void Node::write(Write& write) {
     if (!last_words_.write) return;
     if (sqlite_) sqlite_->submit(write);
+    const Duration takes = time_of(write);
     storage_.submit(write);
-    const uint64_t bits = world_.chance().draw(ChanceKind::DiskLatency, position_, disk_ordinal_++);
-    disk_busy_until_ = std::max(disk_busy_until_, world_.now()) + disk_latency_.sample(bits);
+    disk_busy_until_ = std::max(disk_busy_until_, world_.now()) + takes;
     world_.push(disk_busy_until_, {EventKind::DiskDone, position_, incarnation_});
 }
 

@@ -69,8 +69,9 @@ class Node final : public Environment {
     void release_disk();
     bool disk_stalled() const { return disk_stalled_; }
     // Requires !running() for RollBack, Clone and Lose. Clone: `other` is the node that it is of.
-    // Without SQLite only Slow, Mend and Lose do anything.
-    void change_disk(const DiskChange& change, const Node* other);
+    // Without SQLite only Slow, Mend and Lose do anything. An error if there is no such place
+    // (Rot).
+    std::optional<Error> change_disk(const DiskChange& change, const Node* other);
     bool keeps_sqlite() const { return sqlite_ != nullptr; }
     // As far as it is known: what was done to a disk may show at the next start only.
     DiskState disk_state() const { return disk_state_; }
@@ -109,6 +110,7 @@ class Node final : public Environment {
     void look_for_damage();
     std::optional<Recovered> recover();
     void arm_seal();
+    Duration time_of(const Write& write);
     MemoryStorage::Survivors draw_survivors();
     SqliteHost::Crash draw_sqlite_crash();
 
@@ -122,9 +124,9 @@ class Node final : public Environment {
     MemoryStorage storage_;
     std::unique_ptr<SqliteHost> sqlite_;  // holds the same; null: the server's storage is storage_
     DiskState disk_state_ = DiskState::Sound;
-    const Latency standing_disk_latency_;
+    const DiskQuality standing_disk_;
     LatencySampler disk_latency_;
-    CrashRule crash_rule_;
+    uint64_t disk_bytes_per_second_;  // 0: unlimited
     std::optional<Replica> replica_;
 
     bool paused_ = false;

@@ -1,5 +1,8 @@
 // A node's disk: what a server finds on it, what a crash leaves, what is done to it.
+#include <fmt/format.h>
+
 #include "core/base/check.h"
+#include "sim/world/bandwidth.h"
 #include "sim/world/node.h"
 #include "sim/world/world.h"
 
@@ -20,13 +23,15 @@ std::optional<Recovered> Node::recover() {
     return std::move(found.recovered.value());
 }
 
-void Node::change_disk(const DiskChange& change, const Node* other) {
+std::optional<Error> Node::change_disk(const DiskChange& change, const Node* other) {
     switch (change.kind) {
         case DiskChangeKind::Slow:
-            disk_latency_ = LatencySampler(change.write);
-            return;
+            if (change.write) disk_latency_ = LatencySampler(*change.write);
+            if (change.bytes_per_second > 0) disk_bytes_per_second_ = change.bytes_per_second;
+            return std::nullopt;
         case DiskChangeKind::Mend:
-            disk_latency_ = LatencySampler(standing_disk_latency_);
+            disk_latency_ = LatencySampler(standing_disk_.write);
+            disk_bytes_per_second_ = standing_disk_.bytes_per_second;
             break;
         case DiskChangeKind::Lose:
             CHECK(!running());
@@ -43,11 +48,23 @@ void Node::change_disk(const DiskChange& change, const Node* other) {
         case DiskChangeKind::Save:
             break;
     }
-    if (!sqlite_ || (other != nullptr && !other->sqlite_)) return;
+    if (!sqlite_ || (other != nullptr && !other->sqlite_)) return std::nullopt;
     if (!running()) sqlite_->close();
-    const DiskState state =
+    const Result<DiskState> state =
         sqlite_->change(change, storage_, other != nullptr ? other->sqlite_.get() : nullptr);
-    if (state != DiskState::Sound) disk_state_ = state;
+    if (!state.ok()) {
+        return Error{fmt::format("disk of server {}: {}", id().value(), state.error().message)};
+    }
+    if (state.value() != DiskState::Sound) disk_state_ = state.value();
+    return std::nullopt;
+}
+
+// Of a write that has the disk for itself.
+Duration Node::time_of(const Write& write) {
+    const uint64_t bits = world_.chance().draw(ChanceKind::DiskLatency, position_, disk_ordinal_++);
+    const Duration latency = disk_latency_.sample(bits);
+    if (disk_bytes_per_second_ == 0) return latency;
+    return latency + transfer_time(bytes_of(write), disk_bytes_per_second_);
 }
 
 void Node::wipe(bool as_witness) {
@@ -103,11 +120,11 @@ void Node::release_disk() {
 MemoryStorage::Survivors Node::draw_survivors() {
     const uint64_t ordinal = crash_ordinal_++;
     const std::size_t pending = storage_.pending();
-    if (crash_rule_ == CrashRule::LoseAll || pending == 0) return {};
+    if (standing_disk_.on_crash == CrashRule::LoseAll || pending == 0) return {};
     MemoryStorage::Survivors survivors;
     survivors.whole =
         below(world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal), pending + 1);
-    if (crash_rule_ == CrashRule::Torn && survivors.whole < pending) {
+    if (standing_disk_.on_crash == CrashRule::Torn && survivors.whole < pending) {
         const uint64_t bits = world_.chance().draw(ChanceKind::CrashParts, position_, ordinal);
         survivors.parts = below(bits, storage_.parts(survivors.whole) + 1);
     }
@@ -117,10 +134,10 @@ MemoryStorage::Survivors Node::draw_survivors() {
 // Of SQLite's transactions the first few are there, and the next one is cut short.
 SqliteHost::Crash Node::draw_sqlite_crash() {
     const uint64_t ordinal = crash_ordinal_++;
-    if (crash_rule_ == CrashRule::LoseAll) return {};
+    if (standing_disk_.on_crash == CrashRule::LoseAll) return {};
     const uint64_t bits = world_.chance().draw(ChanceKind::CrashSurvivors, position_, ordinal);
     SqliteHost::Crash crash{below(bits, storage_.pending() + 1), std::nullopt, sealing_};
-    if (crash_rule_ == CrashRule::Torn) {
+    if (standing_disk_.on_crash == CrashRule::Torn) {
         crash.calls_of_next =
             below(world_.chance().draw(ChanceKind::SqliteCrash, position_, ordinal), 20);
     }

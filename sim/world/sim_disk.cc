@@ -162,22 +162,43 @@ void SimDisk::crash() {
     calls_left_ = UINT64_MAX;
 }
 
-std::optional<std::string> SimDisk::rot() {
+void SimDisk::flip(File& file, uint64_t place, uint8_t bits) {
+    const auto flipped = [bits](char byte) { return static_cast<char>(byte ^ bits); };
+    file.durable[place] = flipped(file.durable[place]);
+    if (place < file.seen.size()) file.seen[place] = flipped(file.seen[place]);
+}
+
+uint64_t SimDisk::durable_bytes(const std::string& name) const {
+    const auto there = durable_names_.find(name);
+    return there == durable_names_.end() ? 0 : there->second->durable.size();
+}
+
+void SimDisk::rot_at(const Place& place, uint32_t bits) {
+    const auto there = durable_names_.find(place.file);
+    if (there == durable_names_.end()) return;
+    File& file = *there->second;
+    for (uint32_t bit = 0; bit < bits; ++bit) {
+        const uint64_t at = place.offset + bit / 8;
+        if (at < file.durable.size()) flip(file, at, static_cast<uint8_t>(1 << (bit % 8)));
+    }
+}
+
+std::optional<std::string> SimDisk::rot(const std::string& only) {
+    const auto is_meant = [&](const std::string& name) { return only.empty() || name == only; };
     uint64_t bytes = 0;
-    for (const auto& [name, file] : durable_names_) bytes += file->durable.size();
+    for (const auto& [name, file] : durable_names_) {
+        if (is_meant(name)) bytes += file->durable.size();
+    }
     if (bytes == 0) return std::nullopt;
     const uint64_t bits = draw(Decision::Rot);
     uint64_t place = below(bits, bytes);
     for (const auto& [name, file] : durable_names_) {
+        if (!is_meant(name)) continue;
         if (place >= file->durable.size()) {
             place -= file->durable.size();
             continue;
         }
-        const char flip = static_cast<char>(1 << (draw(Decision::Rot) % 8));
-        file->durable[place] = static_cast<char>(file->durable[place] ^ flip);
-        if (place < file->seen.size()) {
-            file->seen[place] = static_cast<char>(file->seen[place] ^ flip);
-        }
+        flip(*file, place, static_cast<uint8_t>(1 << (draw(Decision::Rot) % 8)));
         return fmt::format("{} at {}", name, place);
     }
     return std::nullopt;

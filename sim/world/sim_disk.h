@@ -78,9 +78,18 @@ class SimDisk {
     static constexpr std::size_t kMisplacedBytes = 4096;
     enum class Misplaced { Nowhere, Elsewhere };
     void misplace_next(Misplaced how) { misplace_ = how; }
-    // Changes a bit of what is durable, drawn from the seed. Says where: "raft.db at 4711". Nothing
-    // if there are no durable bytes.
-    std::optional<std::string> rot();
+    struct Place {
+        std::string file;
+        uint64_t offset = 0;
+    };
+    // Changes a bit of what is durable, drawn from the seed; of this file, if one is named. Says
+    // where: "raft.db at 4711". Nothing if there are no durable bytes.
+    std::optional<std::string> rot(const std::string& only = {});
+    // Changes so many durable bits in a row, from the lowest one of this byte on, at most to the
+    // end of the file.
+    void rot_at(const Place& place, uint32_t bits);
+    // Of this file; 0 if there is none.
+    uint64_t durable_bytes(const std::string& name) const;
 
     // All that is durable. A disk that is lost gets an empty image, one that is rolled back an
     // older one of its own, a cloned one that of another disk. Requires that nobody has a file
@@ -100,6 +109,8 @@ class SimDisk {
     uint64_t draw(Decision decision);
     // Counts a call; false if the host is dead.
     bool alive();
+    // Changes these bits of a durable byte.
+    static void flip(File& file, uint64_t place, uint8_t bits);
     bool has_room(const File& file, uint64_t size_needed) const;
 
     uint64_t seed_;

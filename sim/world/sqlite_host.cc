@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/base/check.h"
+#include "sim/world/sqlite_places.h"
 
 namespace wavetank {
 namespace {
@@ -45,7 +46,7 @@ SqliteHost::SqliteHost(const Setup& setup, const Recovered& initial)
 SqliteHost::Opened SqliteHost::open_on(const std::string& vfs,
                                        const Configuration& configuration) const {
     SqliteStorage::Setup setup;
-    setup.directory = "data";
+    setup.directory = kSqliteDirectory;
     setup.cluster = 1;
     setup.server = server_;
     setup.configuration = configuration;
@@ -162,8 +163,38 @@ void SqliteHost::wipe() {
     open_new({});
 }
 
-DiskState SqliteHost::change(const DiskChange& change, const MemoryStorage& shadow,
-                             const SqliteHost* other) {
+// Nothing happens if there is no such place. Without one, also if the disk is empty.
+std::optional<Error> SqliteHost::rot(const RotPlace& place, uint32_t bits) {
+    if (place.entry) {
+        const std::vector<SimDisk::Place> run =
+            places_of_run(disk_.image(), place.entry, vfs_.name() + "_copy");
+        if (run.empty()) {
+            return Error{fmt::format("no bit was changed: its durable log has no entry {}",
+                                     place.entry.value())};
+        }
+        // Behind the seal: a digest of the log before, which every entry's checksum covers.
+        for (const SimDisk::Place& head : run) disk_.rot_at({head.file, head.offset + 8}, bits);
+        return std::nullopt;
+    }
+    std::string file;
+    if (place.file) {
+        file = *place.file == RotPlace::File::Wal ? kWalFile : kDatabaseFile;
+        const uint64_t there = disk_.durable_bytes(file);
+        if (place.offset.value_or(0) >= there) {
+            return Error{fmt::format("no bit was changed: {} has {} bytes, so there is none at {}",
+                                     file, there, place.offset.value_or(0))};
+        }
+    }
+    if (place.offset) {
+        disk_.rot_at({file, *place.offset}, bits);
+    } else {
+        for (uint32_t i = 0; i < bits; ++i) (void)disk_.rot(file);
+    }
+    return std::nullopt;
+}
+
+Result<DiskState> SqliteHost::change(const DiskChange& change, const MemoryStorage& shadow,
+                                     const SqliteHost* other) {
     switch (change.kind) {
         case DiskChangeKind::Fail:
             disk_.fail(change.errors);
@@ -179,8 +210,8 @@ DiskState SqliteHost::change(const DiskChange& change, const MemoryStorage& shad
             return DiskState::Sound;
         case DiskChangeKind::Rot:
             may_be_older_ |= damaged_ || change.bits > 1;
+            if (auto error = rot(change.place, change.bits)) return *std::move(error);
             damaged_ = true;
-            for (uint32_t i = 0; i < change.bits; ++i) (void)disk_.rot();
             return DiskState::Sound;
         case DiskChangeKind::Misplace:
             may_be_older_ |= damaged_;

@@ -68,9 +68,10 @@ class SqliteHost {
 
     // Fail, Fill, Mend, Rot, Misplace and Save at any time; the others replace the whole disk, and
     // require that the server is down. Clone: by that of `other`. The state it is in afterwards,
-    // as far as that can be known before the server starts again.
-    DiskState change(const DiskChange& change, const MemoryStorage& shadow,
-                     const SqliteHost* other);
+    // as far as that can be known before the server starts again. An error, and nothing is changed,
+    // if there is no such place (Rot).
+    Result<DiskState> change(const DiskChange& change, const MemoryStorage& shadow,
+                             const SqliteHost* other);
 
     std::optional<EntryRange> read_entries(LogIndex first, uint32_t count) {
         return storage_->read_entries(first, count);
@@ -85,6 +86,7 @@ class SqliteHost {
     void open_new(const Configuration& configuration);
     Result<Recovered> reopen();
     Result<Recovered> look();
+    std::optional<Error> rot(const RotPlace& place, uint32_t bits);
     DiskState judge(const Result<Recovered>& found, const MemoryStorage& shadow) const;
 
     const ServerId server_;

@@ -43,6 +43,7 @@ enum class StorageKind : uint8_t {
 struct DiskQuality {
     Latency write{
         .kind = LatencyKind::Uniform, .base = microseconds(100), .spread = microseconds(200)};
+    uint64_t bytes_per_second = 0;  // that are written, on top of `write`; 0: unlimited
     CrashRule on_crash = CrashRule::Torn;
     StorageKind storage = StorageKind::Memory;
     friend bool operator==(const DiskQuality&, const DiskQuality&) = default;

@@ -399,12 +399,12 @@ void World::on_disk_stop(uint32_t position, const char* why) {
     if (tracing()) trace({TraceKind::Fault, nodes_[position]->id(), {}}, why);
 }
 
-void World::change_disk(uint32_t position, const DiskChange& change) {
+std::optional<Error> World::change_disk(uint32_t position, const DiskChange& change) {
     const bool whole = change.kind == DiskChangeKind::RollBack ||
                        change.kind == DiskChangeKind::Clone || change.kind == DiskChangeKind::Lose;
     if (whole) crash(position);
     const bool clone = change.kind == DiskChangeKind::Clone;
-    nodes_[position]->change_disk(change, clone ? nodes_[change.from].get() : nullptr);
+    return nodes_[position]->change_disk(change, clone ? nodes_[change.from].get() : nullptr);
 }
 
 void World::on_replaced(uint32_t position) {

@@ -95,8 +95,9 @@ class World {
     void unfreeze_clock(uint32_t position);
     void stall_disk(uint32_t position);
     void release_disk(uint32_t position);
-    // A node that runs dies before its disk is rolled back, cloned or lost.
-    void change_disk(uint32_t position, const DiskChange& change);
+    // A node that runs dies before its disk is rolled back, cloned or lost. An error if there is no
+    // such place on it (Rot).
+    std::optional<Error> change_disk(uint32_t position, const DiskChange& change);
     // A server whose disk could not be trusted is back with another one.
     void on_replaced(uint32_t position);
     // A node that runs keeps its disk.

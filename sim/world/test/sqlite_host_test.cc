@@ -1,6 +1,7 @@
 // A node's SQLite disk keeps the same as the memory storage beside it, over any crash.
 #include "sim/world/sqlite_host.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -92,7 +93,13 @@ class DamagedHost : public testing::Test {
         return host_->crash({}, *shadow_);
     }
     DiskState change(const DiskChange& change, const SqliteHost* other = nullptr) {
-        return host_->change(change, *shadow_, other);
+        return host_->change(change, *shadow_, other).value();
+    }
+    // What is said about rot at a place that there is not.
+    std::string refused(const RotPlace& place) {
+        const auto state =
+            host_->change({.kind = DiskChangeKind::Rot, .place = place}, *shadow_, nullptr);
+        return state.ok() ? "it was done" : state.error().message;
     }
     SqliteHost::Found start() { return host_->recover(*shadow_); }
 
@@ -157,6 +164,58 @@ TEST_F(DamagedHost, RotIsFoundOrDidNotMatter) {
     EXPECT_GT(seen[DiskState::Refused], 100);
     EXPECT_GT(seen[DiskState::Sound], 0);
     EXPECT_LT(seen[DiskState::Outdated], 20);
+}
+
+// One bit is enough where it matters: of a run in the last transaction of SQLite's log it looks
+// torn.
+TEST_F(DamagedHost, RotAtAnEntryIsFound) {
+    std::map<DiskState, int> seen;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        begin(seed);
+        const LogIndex first = shadow_->base().index.next();
+        const uint64_t entries = shadow_->last_index().next().value() - first.value();
+        if (entries == 0) continue;
+        const LogIndex entry = first.plus((entries - 1) * (seed % 4) / 3);
+        change({.kind = DiskChangeKind::Rot, .place = {.entry = entry}});
+        ++seen[crash()];
+    }
+    EXPECT_EQ(seen[DiskState::Sound], 0);
+    EXPECT_GT(seen[DiskState::Refused], 20);
+    EXPECT_LT(seen[DiskState::Outdated], 15) << "every fourth is in the last run";
+}
+
+TEST_F(DamagedHost, RotInAFileStaysThere) {
+    std::map<DiskState, int> of_database;
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        begin(seed);
+        change({.kind = DiskChangeKind::Rot,
+                .bits = 400,
+                .place = {.file = RotPlace::File::Database, .offset = {}}});
+        ++of_database[crash()];
+        begin(seed);
+        change({.kind = DiskChangeKind::Rot,
+                .bits = 8,
+                .place = {.file = RotPlace::File::Wal, .offset = 0}});
+        EXPECT_EQ(crash(), DiskState::Refused) << "no frame counts without the log's header";
+    }
+    EXPECT_EQ(of_database[DiskState::Outdated], 0) << "what is torn is in SQLite's log";
+    EXPECT_GT(of_database[DiskState::Refused], 10);
+}
+
+TEST_F(DamagedHost, RotWhereNothingIsIsRefused) {
+    begin(1);
+    const LogIndex beyond = shadow_->last_index().next();
+    EXPECT_EQ(refused({.entry = beyond}),
+              "no bit was changed: its durable log has no entry " + std::to_string(beyond.value()));
+    EXPECT_THAT(refused({.file = RotPlace::File::Database, .offset = 1 << 30}),
+                testing::MatchesRegex("no bit was changed: data/raft.db has [0-9]+ bytes, so there "
+                                      "is none at 1073741824"));
+    EXPECT_EQ(crash(), DiskState::Sound);
+    EXPECT_TRUE(start().recovered.ok());
+    host_->wipe();
+    shadow_.emplace(Recovered{});
+    EXPECT_EQ(refused({.entry = LogIndex(1)}),
+              "no bit was changed: its durable log has no entry 1");
 }
 
 TEST_F(DamagedHost, AMisplacedWriteIsFoundOrDidNotMatter) {
