@@ -64,6 +64,14 @@ void add_counts(const TcpServer::Counts& counts, OpenMetricsText& text) {
     text.sample(counts.commits);
     text.counter("wavetank_storage_writes", "Writes in these commits.");
     text.sample(counts.writes);
+    text.counter("wavetank_network_received_bytes",
+                 "Bytes received by the server from other servers and clients (not by its HTTP "
+                 "gateway), with TLS as they are encrypted.");
+    text.sample(counts.traffic.received);
+    text.counter("wavetank_network_sent_bytes",
+                 "Bytes sent by the server to other servers and clients (not by its HTTP gateway), "
+                 "with TLS as they are encrypted.");
+    text.sample(counts.traffic.sent);
 }
 
 void add_http(const HttpCounts& http, OpenMetricsText& text) {

@@ -228,6 +228,10 @@ class Raft {
     void send_entries_to(ServerId peer, Progress& progress);
     void send_old_entries_to(ServerId peer, Progress& progress);
     void send_again_what_may_be_lost(Progress& progress) const;
+    // What it needs next is not in memory any more.
+    bool next_is_in_storage_only(const Progress& progress) const {
+        return progress.next_index < log_.in_memory_from();
+    }
     LogIndex durable_for_witness() const;
     void send_append(ServerId peer, Progress& progress, EntryRange entries);
     void account_sent(Progress& progress, LogIndex last, uint64_t bytes);

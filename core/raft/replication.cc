@@ -38,7 +38,7 @@ void Raft::on_message(ServerId from, const AppendEntriesReply& reply) {
     // old answer, and to meet each repetition with a message would multiply them without end.
     const bool at_probe = progress.state == ProgressState::Probe &&
                           reply.match_index == progress.next_index.previous() &&
-                          !(progress.probe_sent && progress.next_index < log_.in_memory_from());
+                          !(progress.probe_sent && next_is_in_storage_only(progress));
     const bool joins = reply.joined && !progress.joined;
     progress.joined = progress.joined || reply.joined;
     const bool news = progress.acknowledge(reply.match_index);
@@ -119,7 +119,7 @@ void Raft::send_entries_to_all() {
 // What goes one message at a time, and whose answer alone is news.
 void Raft::send_again_what_may_be_lost(Progress& progress) const {
     progress.piece_sent = false;
-    if (progress.next_index < log_.in_memory_from()) progress.probe_sent = false;
+    if (next_is_in_storage_only(progress)) progress.probe_sent = false;
 }
 
 void Raft::send_entries_to(ServerId peer, Progress& progress) {
@@ -131,7 +131,7 @@ void Raft::send_entries_to(ServerId peer, Progress& progress) {
     const bool witness = configuration().is_witness(peer);
     const LogIndex last_to_send = witness ? durable_for_witness() : log_.last_index();
     while (progress.next_index <= last_to_send && progress.may_send_entries()) {
-        if (progress.next_index < log_.in_memory_from()) {
+        if (next_is_in_storage_only(progress)) {
             send_old_entries_to(peer, progress);
             return;
         }

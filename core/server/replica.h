@@ -70,6 +70,8 @@ class Replica {
     // False at a witness.
     bool has_state() const { return !is_witness(); }
     bool taking_snapshot() const { return snapshot_.has_value(); }
+    // How often our disk has told that it has made writes durable.
+    uint64_t commits() const { return commits_; }
 
  private:
     struct WaitingWrite {
@@ -142,7 +144,7 @@ class Replica {
     bool snapshot_due_ = false;  // to be begun at the end of this step
     std::optional<Snapshot> snapshot_;  // being taken
 
-    uint64_t commits_ = 0;  // of our disk, as far as we were told
+    uint64_t commits_ = 0;
     uint64_t next_ticket_ = 1;
     uint64_t proposing_ = 0;  // our proposals whose ProposeDone the next drain must give
     Waiting<WaitingWrite> writes_;

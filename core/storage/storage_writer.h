@@ -82,7 +82,7 @@ class StorageWriter {
 
     int frames_ = 0;  // in SQLite's write-ahead log
     int frames_max_ = 0;
-    int frames_due_ = 0;  // for the next checkpoint
+    int frames_due_ = 0;           // for the next checkpoint
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it
     bool seal_due_ = false;        // the last transaction was no seal
     std::optional<Error> failure_;

@@ -74,7 +74,8 @@ void Dialer::connect_to(const tcp::resolver::results_type& places) {
 
 void Dialer::connected(tcp::socket socket) {
     auto tls = setup_.credentials ? setup_.credentials->channel(TlsChannel::Side::Calls) : nullptr;
-    connection_ = Connection::make(Stream(std::move(socket), std::move(tls)), *this);
+    connection_ =
+        Connection::make(Stream(std::move(socket), std::move(tls), setup_.traffic), *this);
     append_frame(setup_.ours, connection_->out());
     connection_->flush();
     connection_->start();

@@ -37,6 +37,7 @@ class Dialer final : private Connection::User {
         Address address;
         // Without them the connection is plain.
         std::shared_ptr<Credentials> credentials;
+        Traffic* traffic = nullptr;  // what it carries is added; outlives the dialer
         Duration pause_min = milliseconds(20);
         Duration pause_max = seconds(1);
         Duration connect_timeout = seconds(2);  // until hands are shaken

@@ -49,7 +49,8 @@ class Lobby::Guest final : public Connection::User {
         auto tls = lobby.setup_.credentials
                        ? lobby.setup_.credentials->channel(TlsChannel::Side::IsCalled)
                        : nullptr;
-        connection = Connection::make(Stream(std::move(socket), std::move(tls)), *this);
+        connection = Connection::make(
+            Stream(std::move(socket), std::move(tls), lobby.setup_.traffic), *this);
     }
 
     std::string place;

@@ -34,6 +34,7 @@ class Lobby {
         Handshake ours;
         // Without them everybody is believed to be who he says, and may ask for everything.
         std::shared_ptr<Credentials> credentials;
+        Traffic* traffic = nullptr;  // of all guests; outlives the lobby
         Duration handshake_timeout = seconds(5);
         std::size_t guests_max = 4096;
         // A client that does not read so many bytes of replies is given up.

@@ -33,11 +33,6 @@ void StorageWorker::submit(std::vector<Write>& writes) {
     wake_.notify_one();
 }
 
-StorageWorker::Counts StorageWorker::counts() const {
-    const std::lock_guard lock(mutex_);
-    return counts_;
-}
-
 void StorageWorker::run() {
     std::vector<Write> writes;
     while (wait(writes)) {
@@ -68,11 +63,7 @@ bool StorageWorker::commit(std::vector<Write>& writes) {
         return false;
     }
     durable_ = upto.value();
-    {
-        const std::lock_guard lock(mutex_);
-        ++counts_.commits;
-        counts_.writes += count;
-    }
+    durable_writes_.fetch_add(count, std::memory_order_relaxed);
     events_.written(upto.value());
     store_.after_commit();
     return true;

@@ -17,8 +17,8 @@ bool looks_like_tls(std::string_view bytes) {
 
 }  // namespace
 
-Stream::Stream(tcp::socket socket, std::unique_ptr<TlsChannel> tls)
-    : socket_(std::move(socket)), tls_(std::move(tls)) {
+Stream::Stream(tcp::socket socket, std::unique_ptr<TlsChannel> tls, Traffic* traffic)
+    : socket_(std::move(socket)), tls_(std::move(tls)), traffic_(traffic) {
     // Failures show when the socket is used.
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -43,8 +43,14 @@ std::optional<Error> Stream::take(FrameReader& reader) {
     }
 }
 
+std::size_t Stream::put(std::string_view bytes, boost::system::error_code& error) {
+    const std::size_t taken = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (traffic_ != nullptr) traffic_->sent += taken;
+    return taken;
+}
+
 std::size_t Stream::write_some(std::string_view bytes, boost::system::error_code& error) {
-    if (!tls_) return socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (!tls_) return put(bytes, error);
     std::size_t taken = 0;
     if (sealed().empty()) {
         taken = std::min(bytes.size(), kSealedAtOnce);
@@ -53,7 +59,7 @@ std::size_t Stream::write_some(std::string_view bytes, boost::system::error_code
             return 0;
         }
     }
-    sent_ += socket_.write_some(asio::buffer(sealed().data(), sealed().size()), error);
+    sent_ += put(sealed(), error);
     if (sealed().empty()) {
         tls_->outgoing().clear();
         sent_ = 0;
@@ -65,9 +71,7 @@ void Stream::close() {
     boost::system::error_code ignored;
     if (tls_) {
         tls_->say_goodbye();
-        if (!sealed().empty()) {
-            socket_.write_some(asio::buffer(sealed().data(), sealed().size()), ignored);
-        }
+        if (!sealed().empty()) put(sealed(), ignored);
     }
     socket_.shutdown(tcp::socket::shutdown_both, ignored);
     socket_.close(ignored);

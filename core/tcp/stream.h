@@ -15,10 +15,17 @@
 
 namespace wavetank {
 
+// What sockets have carried, in bytes; with TLS as it is sealed.
+struct Traffic {
+    uint64_t received = 0;
+    uint64_t sent = 0;
+};
+
 class Stream {
  public:
-    // Requires a connected socket. Without `tls` it is plain.
-    Stream(tcp::socket socket, std::unique_ptr<TlsChannel> tls);
+    // Requires a connected socket. Without `tls` it is plain. What it carries is added to
+    // `traffic`, if there is one, which must outlive it.
+    Stream(tcp::socket socket, std::unique_ptr<TlsChannel> tls, Traffic* traffic = nullptr);
 
     // Reads what there is, but something; then `handler(error)`, and `take` if there is no error.
     template <typename Handler>
@@ -28,6 +35,7 @@ class Stream {
                                 [this, handler = std::move(handler)](
                                     const boost::system::error_code& error, std::size_t count) {
                                     arrived_ = count;
+                                    if (traffic_ != nullptr) traffic_->received += count;
                                     handler(error);
                                 });
     }
@@ -58,10 +66,13 @@ class Stream {
     void close();
 
  private:
+    // Gives the kernel what it takes.
+    std::size_t put(std::string_view bytes, boost::system::error_code& error);
     std::string_view sealed() const { return std::string_view(tls_->outgoing()).substr(sent_); }
 
     tcp::socket socket_;
     std::unique_ptr<TlsChannel> tls_;
+    Traffic* traffic_;
     std::size_t arrived_ = 0;  // by the last read
     std::size_t sent_ = 0;     // of `tls_->outgoing()`
     bool heard_ = false;       // the other side

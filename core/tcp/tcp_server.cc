@@ -40,7 +40,9 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
         return {.turns = shown_.turns.load(std::memory_order_relaxed),
                 .steps = shown_.steps.load(std::memory_order_relaxed),
                 .commits = shown_.commits.load(std::memory_order_relaxed),
-                .writes = shown_.writes.load(std::memory_order_relaxed)};
+                .writes = shown_.writes.load(std::memory_order_relaxed),
+                .traffic = {.received = shown_.received.load(std::memory_order_relaxed),
+                            .sent = shown_.sent.load(std::memory_order_relaxed)}};
     }
 
  private:
@@ -88,6 +90,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     WallClock clock_;
     std::unique_ptr<Store> store_;
     std::shared_ptr<Credentials> credentials_;
+    Counts counts_;
     Lobby lobby_;
     std::map<ServerId, std::unique_ptr<Peer>> peers_;  // all but ourselves
 
@@ -99,9 +102,8 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
     std::optional<Error> failure_;
     bool stopping_ = false;
     Instant stop_by_ = Instant::never();
-    Counts counts_;
     struct {
-        std::atomic<uint64_t> turns = 0, steps = 0, commits = 0, writes = 0;
+        std::atomic<uint64_t> turns = 0, steps = 0, commits = 0, writes = 0, received = 0, sent = 0;
     } shown_;  // `counts_` as other threads see them
 
     std::unique_ptr<Replica> replica_;
@@ -118,8 +120,10 @@ RealServer::RealServer(Setup setup, std::unique_ptr<asio::io_context> io, tcp::a
       store_(std::move(setup.store)),
       credentials_(std::move(setup.credentials)),
       lobby_(std::move(acceptor),
-             {.ours = {setup.cluster, setup.options.id}, .credentials = credentials_}, *this,
-             setup.log),
+             {.ours = {setup.cluster, setup.options.id},
+              .credentials = credentials_,
+              .traffic = &counts_.traffic},
+             *this, setup.log),
       timer_(*io_) {
     Replica::Setup replica{.options = setup.options,
                            .recovered = std::move(setup.recovered),
@@ -134,7 +138,8 @@ void RealServer::set_addresses(const std::map<ServerId, Address>& addresses) {
         Dialer::Setup dialer{.ours = {cluster_, id_},
                              .server = server,
                              .address = address,
-                             .credentials = credentials_};
+                             .credentials = credentials_,
+                             .traffic = &counts_.traffic};
         peers_[server] = std::make_unique<Peer>(*io_, std::move(dialer), log_);
     }
 }
@@ -190,16 +195,17 @@ void RealServer::on_request(const ClientRequest& request) {
 }
 
 void RealServer::show_counts() {
+    counts_.commits = replica_->commits();
+    counts_.writes = worker_->writes();
     shown_.turns.store(counts_.turns, std::memory_order_relaxed);
     shown_.steps.store(counts_.steps, std::memory_order_relaxed);
     shown_.commits.store(counts_.commits, std::memory_order_relaxed);
     shown_.writes.store(counts_.writes, std::memory_order_relaxed);
+    shown_.received.store(counts_.traffic.received, std::memory_order_relaxed);
+    shown_.sent.store(counts_.traffic.sent, std::memory_order_relaxed);
 }
 
 void RealServer::on_written(WriteId upto) {
-    const StorageWorker::Counts done = worker_->counts();
-    counts_.commits = done.commits;
-    counts_.writes = done.writes;
     handle(Written{upto});
 }
 

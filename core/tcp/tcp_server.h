@@ -23,6 +23,7 @@
 #include "core/tcp/address.h"
 #include "core/tcp/operator_log.h"
 #include "core/tcp/store.h"
+#include "core/tcp/stream.h"
 #include "core/tls/credentials.h"
 #include "core/wire/handshake.h"
 
@@ -64,6 +65,7 @@ class TcpServer {
         uint64_t steps = 0;    // inputs and requests
         uint64_t commits = 0;  // of the storage worker
         uint64_t writes = 0;   // in them
+        Traffic traffic;       // with other servers and clients
     };
     // As of the last turn. For any thread.
     virtual Counts counts() const = 0;

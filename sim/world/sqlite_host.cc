@@ -226,7 +226,7 @@ Result<DiskState> SqliteHost::change(const DiskChange& change, const MemoryStora
         case DiskChangeKind::Lose:
             break;
         case DiskChangeKind::Slow:
-            CHECK(change.kind != DiskChangeKind::Slow);
+            CHECK(false);
     }
     CHECK(queue_.empty());
     damaged_ = true;

@@ -57,6 +57,7 @@ Result<TortureVerdict> Torture::run() {
     }
     loop->run();
     if (failure_) return *failure_;
+    if (plan_.interrupted()) return Error{"interrupted"};
     const Result<ServerStatus> leader = cluster_.await_leader(kHealing);
     if (!leader.ok()) {
         return TortureVerdict{Verdict::Fail, "after the faults: " + leader.error().message};
@@ -131,7 +132,7 @@ void Torture::run_faults(const ClientLoop& loop, ClientLoop::Lane& lane) {
     const Instant end = lane.now() + plan_.span;
     Instant next_report = lane.now() + kReport;
     chapter_begun_ = lane.now();
-    while (lane.now() < end && !failure_) {
+    while (lane.now() < end && !failure_ && !plan_.interrupted()) {
         failure_ = torment_.strike(lane, session);
         if (lane.now() < next_report) continue;
         next_report = lane.now() + kReport;

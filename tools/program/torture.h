@@ -32,6 +32,8 @@ struct TorturePlan {
     Duration keys_span = seconds(20);
     uint64_t keys_unknown_max = 32;  // operations
     TormentPlan torment;
+    // Asked before each fault, and before what comes when they are over.
+    std::function<bool()> interrupted = [] { return false; };
 };
 
 struct TortureCounts {
@@ -51,8 +53,8 @@ class Torture {
     Torture(const LocalCluster& cluster, LinkCutter& cutter, const TorturePlan& plan,
             std::function<void(const std::string&)> progress);
 
-    // Requires a cluster that runs. An error says why it could not be carried out to the end, or
-    // which server has ended by itself.
+    // Requires a cluster that runs. An error says why it could not be carried out to the end
+    // (interrupted, too), or which server has ended by itself.
     Result<TortureVerdict> run();
     const TortureCounts& counts() const { return counts_; }
     const TormentCounts& torment_counts() const { return torment_.counts(); }

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "tools/program/build_info.h"
 #include "tools/program/commands.h"
@@ -39,8 +40,39 @@ made with --tls is tortured in TLS.
 example:
   wavetank torture --dir /tmp/tortured --minutes 30 --seed 7
 
-exit code: 0 passed, 1 failed, 2 the checker could not decide, 64 wrong usage
+Ctrl-C or SIGTERM ends it without a verdict, and the servers and the relay that it started; again:
+at once, and they go on.
+
+exit code: 0 passed, 1 failed, 2 the checker could not decide, 64 wrong usage, 130 Ctrl-C
 )";
+
+// Of SIGINT and SIGTERM the first one; zero: none. A second one has its usual effect.
+volatile std::sig_atomic_t caught_signal = 0;
+void catch_signal(int number) {
+    caught_signal = number;
+}
+
+class SignalGuard {
+ public:
+    SignalGuard() {
+        caught_signal = 0;
+        struct sigaction action = {};
+        action.sa_handler = catch_signal;
+        action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+        ::sigaction(SIGINT, &action, &interrupt_before_);
+        ::sigaction(SIGTERM, &action, &terminate_before_);
+    }
+    SignalGuard(const SignalGuard&) = delete;
+    SignalGuard& operator=(const SignalGuard&) = delete;
+    ~SignalGuard() {
+        ::sigaction(SIGINT, &interrupt_before_, nullptr);
+        ::sigaction(SIGTERM, &terminate_before_, nullptr);
+    }
+
+ private:
+    struct sigaction interrupt_before_ = {};
+    struct sigaction terminate_before_ = {};
+};
 
 struct TortureCall {
     std::string directory;
@@ -95,7 +127,16 @@ struct Stage {
     LocalCluster cluster;
     std::unique_ptr<LinkCutter> cutter;
     bool relay = true;  // which is a process of the cluster
+    // Processes that were there before.
+    std::set<pid_t> others;
 };
+
+void note_others(Stage& stage) {
+    for (const ServerId id : stage.cluster.servers()) {
+        if (const auto process = stage.cluster.process(id).find()) stage.others.insert(*process);
+    }
+    if (const auto process = stage.cluster.relay().find()) stage.others.insert(*process);
+}
 
 Result<Stage> set_stage_with_relay(const TortureCall& call) {
     const bool there = std::filesystem::exists(LocalCluster::file_in(call.directory));
@@ -107,6 +148,7 @@ Result<Stage> set_stage_with_relay(const TortureCall& call) {
         return Error{"the cluster has less than three servers: no majority survives a fault"};
     }
     if (auto problem = stage.cluster.make_cuttable()) return *problem;
+    note_others(stage);
     if (auto problem = stage.cluster.start_relay()) return *problem;
     // What an interrupted run has left cut or paused.
     const Result<Cuts> whole = stage.cluster.tell_relay(kOrderHeal, {});
@@ -155,6 +197,23 @@ void take_down(const Stage& stage) {
     if (stage.relay) stage.cluster.relay().signal(SIGKILL);
 }
 
+// After a Ctrl-C: only what is ours.
+void take_down_ours(const Stage& stage) {
+    std::vector<KeptProcess> ours;
+    for (const ServerId id : stage.cluster.servers()) {
+        ours.push_back(stage.cluster.process(id));
+        // Whoever's it is, it may stand still because of us.
+        ours.back().signal(SIGCONT);
+    }
+    if (stage.relay) ours.push_back(stage.cluster.relay());
+    std::erase_if(ours, [&](const KeptProcess& process) {
+        const std::optional<pid_t> found = process.find();
+        return !found || stage.others.contains(*found);
+    });
+    for (const KeptProcess& process : ours) process.signal(SIGTERM);
+    for (const KeptProcess& process : ours) process.await_end(kPatience);
+}
+
 int report(const Program& program, const Torture& torture, const Result<TortureVerdict>& verdict) {
     const TortureCounts& counts = torture.counts();
     program.out << fmt::format("{} operations on {} keys, {} of unknown outcome\n{}\n",
@@ -170,6 +229,7 @@ int report(const Program& program, const Torture& torture, const Result<TortureV
 }
 
 int torture(const Program& program, const TortureCall& call) {
+    const SignalGuard guard;
     Result<Stage> stage =
         call.namespaces ? set_stage_in_namespaces(call) : set_stage_with_relay(call);
     if (!stage.ok()) return usage_error(program, "torture", stage.error().message);
@@ -179,14 +239,22 @@ int torture(const Program& program, const TortureCall& call) {
                                call.plan.torment.seed, to_string(build_info()),
                                cluster.servers().size(), to_string(call.plan.span), call.directory)
                 << std::flush;
+    const auto interrupted = [&] {
+        take_down_ours(stage.value());
+        return kExitSignal + static_cast<int>(caught_signal);
+    };
     if (const auto problem = start_all(cluster)) {
+        if (caught_signal != 0) return interrupted();
         take_down(stage.value());
         return usage_error(program, "torture", problem->message);
     }
-    Torture torture(cluster, *stage.value().cutter, call.plan, [&](const std::string& line) {
+    TorturePlan plan = call.plan;
+    plan.interrupted = [] { return caught_signal != 0; };
+    Torture torture(cluster, *stage.value().cutter, plan, [&](const std::string& line) {
         program.err << line << "\n" << std::flush;
     });
     const Result<TortureVerdict> verdict = torture.run();
+    if (caught_signal != 0) return interrupted();
     take_down(stage.value());
     return report(program, torture, verdict);
 }

@@ -26,7 +26,11 @@ ServerFigures figures() {
                     {ServerId(3), LogIndex(0), ProgressState::Probe}};
     return {.build = {{"version", "1 \"quoted\" \\ and\nbroken"}, {"commit", "abc"}},
             .status = status,
-            .counts = {.turns = 1, .steps = 2, .commits = 3, .writes = UINT64_MAX},
+            .counts = {.turns = 1,
+                       .steps = 2,
+                       .commits = 3,
+                       .writes = UINT64_MAX,
+                       .traffic = {.received = 11, .sent = 12}},
             .http = {.answers = {{200, 5}, {404, 6}}, .connections = 7, .accepted = 8},
             .process = {.cpu_seconds = 1.5, .resident_bytes = 4096, .open_files = 9}};
 }
@@ -55,6 +59,8 @@ TEST(MetricsTest, AllOfItIsOpenMetrics) {
         {"wavetank_loop_steps_total", "2"},
         {"wavetank_storage_commits_total", "3"},
         {"wavetank_storage_writes_total", "18446744073709551615"},
+        {"wavetank_network_received_bytes_total", "11"},
+        {"wavetank_network_sent_bytes_total", "12"},
         {R"(wavetank_http_answers_total{status="404"})", "6"},
         {"wavetank_http_connections_open", "7"},
         {"process_cpu_seconds_total", "1.500000"},

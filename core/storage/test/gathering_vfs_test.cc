@@ -29,9 +29,9 @@ class RawFile {
     ~RawFile() { EXPECT_EQ(file()->pMethods->xClose(file()), SQLITE_OK); }
 
     void write(std::string_view bytes, sqlite3_int64 offset) {
-        EXPECT_EQ(file()->pMethods->xWrite(file(), bytes.data(), static_cast<int>(bytes.size()),
-                                           offset),
-                  SQLITE_OK);
+        EXPECT_EQ(
+            file()->pMethods->xWrite(file(), bytes.data(), static_cast<int>(bytes.size()), offset),
+            SQLITE_OK);
     }
     void sync() { EXPECT_EQ(file()->pMethods->xSync(file(), SQLITE_SYNC_NORMAL), SQLITE_OK); }
     sqlite3_int64 size() {

@@ -200,8 +200,8 @@ TEST(SimVfs, WritesThatWentAstrayAreFoundOrHarmless) {
         const std::string refusal = host.start();
         // A block that went elsewhere lies on as much of earlier transactions.
         const std::string fault = elsewhere ? "misdirected" : "phantom";
-        expect_found_or_harmless(host, {refusal, fault + ", seed " + std::to_string(seed), sealed,
-                                        elsewhere ? 4U : 2U});
+        expect_found_or_harmless(
+            host, {refusal, fault + ", seed " + std::to_string(seed), sealed, elsewhere ? 4U : 2U});
         found += refusal.empty() ? 0 : 1;
     }
     EXPECT_GT(found, 30);

@@ -15,18 +15,12 @@
 
 #include "bench/throughput/child_process.h"
 #include "core/base/check.h"
-#include "reports/text.h"
+#include "tools/program/test/program_folder.h"
 
 namespace wavetank {
 namespace {
 
 using testing::HasSubstr;
-
-struct Ended {
-    int code = 0;
-    std::string out;
-    std::string err;
-};
 
 pid_t start_program(const std::string& arguments, const std::string& log) {
     const std::string command =
@@ -56,12 +50,9 @@ class Background {
     pid_t process_;
 };
 
-class RealClusterTest : public testing::Test {
+class RealClusterTest : public ProgramFolder {
  protected:
     RealClusterTest() {
-        std::string pattern = testing::TempDir() + "/real_cluster_test_XXXXXX";
-        CHECK(::mkdtemp(pattern.data()) != nullptr);
-        folder_ = pattern;
         std::string file = "cluster: 4711\n";
         const std::vector<uint16_t> ports = bench::free_ports(4).value();
         for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -69,24 +60,7 @@ class RealClusterTest : public testing::Test {
                     " host: \"127.0.0.1\" port: " + std::to_string(ports[i]) +
                     (i == 3 ? " role: SPARE" : "") + " }\n";
         }
-        CHECK(!write_file(folder_ + "/cluster.textproto", file));
-    }
-    ~RealClusterTest() override {
-        cluster("kill");
-        std::filesystem::remove_all(folder_);
-    }
-
-    std::string read(const std::string& name) const {
-        std::ifstream file(folder_ + "/" + name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    }
-    Ended wavetank(const std::string& arguments) const {
-        const std::string command = std::string(WAVETANK_STUB) + " " + arguments + " >" + folder_ +
-                                    "/stdout 2>" + folder_ + "/stderr </dev/null";
-        const int status = std::system(command.c_str());
-        return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-                .out = read("stdout"),
-                .err = read("stderr")};
+        write("cluster.textproto", file);
     }
     Ended cluster(const std::string& words) const {
         return wavetank("cluster " + words + " --timeout 60s --dir " + folder_);
@@ -105,8 +79,6 @@ class RealClusterTest : public testing::Test {
     bool leads(const std::string& server) {
         return std::regex_search(client("status").out, std::regex("   " + server + "  .*  leader"));
     }
-
-    std::string folder_;
 };
 
 TEST_F(RealClusterTest, WhatWasAcknowledgedSurvivesKills) {
@@ -255,6 +227,24 @@ TEST_F(RealClusterTest, AServerThatEndsByItselfFailsTheTorture) {
     }
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
     EXPECT_THAT(read("torture.log"), HasSubstr("server 1 has ended by itself; the end of its log"));
+}
+
+TEST_F(RealClusterTest, AnInterruptedTortureEndsWhatItHasStarted) {
+    const pid_t torture =
+        start_program("torture --seconds 600 --dir " + folder_, folder_ + "/torture.log");
+    int status = 0;
+    bool interrupted = false;
+    while (::waitpid(torture, &status, WNOHANG) == 0) {
+        if (!interrupted && read("torture.log").find("faults begin") != std::string::npos) {
+            interrupted = true;
+            ::kill(torture, SIGINT);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT) << read("torture.log");
+    const std::string left = cluster("status").out;
+    EXPECT_THAT(left, HasSubstr("relay does not run"));
+    EXPECT_THAT(left, testing::Not(testing::ContainsRegex("process [0-9]"))) << left;
 }
 
 TEST_F(RealClusterTest, ThroughputOfAClusterThatRunsIsMeasured) {

@@ -10,25 +10,16 @@
 
 #include "bench/throughput/child_process.h"
 #include "core/base/check.h"
-#include "reports/text.h"
+#include "tools/program/test/program_folder.h"
 
 namespace wavetank {
 namespace {
 
 using testing::HasSubstr;
 
-struct Ended {
-    int code = 0;
-    std::string out;
-    std::string err;
-};
-
-class TlsClusterTest : public testing::Test {
+class TlsClusterTest : public ProgramFolder {
  protected:
     TlsClusterTest() {
-        std::string pattern = testing::TempDir() + "/tls_cluster_test_XXXXXX";
-        CHECK(::mkdtemp(pattern.data()) != nullptr);
-        folder_ = pattern;
         const auto ports = bench::free_ports(3);
         CHECK(ports.ok());
         for (std::size_t i = 0; i < 3; ++i) {
@@ -37,27 +28,6 @@ class TlsClusterTest : public testing::Test {
         }
         write("cluster.textproto", "cluster: 4711\n" + servers_ + "tls: \"ca\"\n");
     }
-    ~TlsClusterTest() override {
-        wavetank("cluster kill --dir " + folder_);
-        std::filesystem::remove_all(folder_);
-    }
-
-    void write(const std::string& name, const std::string& text) const {
-        CHECK(!write_file(folder_ + "/" + name, text));
-    }
-    std::string read(const std::string& name) const {
-        std::ifstream file(folder_ + "/" + name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    }
-    Ended run(const std::string& program, const std::string& arguments) const {
-        const std::string command = program + " " + arguments + " >" + folder_ + "/stdout 2>" +
-                                    folder_ + "/stderr </dev/null";
-        const int status = std::system(command.c_str());
-        return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-                .out = read("stdout"),
-                .err = read("stderr")};
-    }
-    Ended wavetank(const std::string& arguments) const { return run(WAVETANK_STUB, arguments); }
     Ended test_ca(const std::string& arguments) const {
         return run(WAVETANK_SOURCE_DIR "/tools/test-ca", arguments);
     }
@@ -81,7 +51,6 @@ class TlsClusterTest : public testing::Test {
         return wavetank("serve --data " + folder_ + "/data " + words);
     }
 
-    std::string folder_;
     std::string servers_;
 };
 
