@@ -29,6 +29,7 @@ struct Notes {
     std::set<Place> damaged;            // see SyntaxReport
     uint32_t servers = 0;               // numbers of servers are checked against this
     std::set<ServerId> with_sqlite;     // those that keep their state in SQLite
+    bool beyond_limit = false;          // what disks suffer may be more than can be survived
 };
 
 template <class Number>

@@ -103,7 +103,7 @@ std::string speed_of(const DiskChange& slow) {
 }
 
 std::string words_of(const RotPlace& place) {
-    if (place.entry) return fmt::format(" of the row with entry {}", place.entry.value());
+    if (place.entry) return fmt::format(" of entry {}", place.entry.value());
     if (!place.file) return {};
     const char* file = *place.file == RotPlace::File::Wal ? "SQLite's log" : "the database";
     if (!place.offset) return fmt::format(" of {}", file);
@@ -204,7 +204,8 @@ struct ActionWords {
         return fmt::format("let {} take a snapshot", explain(snapshot.target));
     }
     std::string operator()(const WipeDisk& wipe) const {
-        return fmt::format("wipe the disk of what is down and no member of {}",
+        return fmt::format("wipe the disk of what is down{} of {}",
+                           wipe.members_too ? ", members too," : " and no member",
                            explain(wipe.target));
     }
     std::string operator()(const StallDisk& stall) const {

@@ -73,7 +73,6 @@ void read_end(const Block& file, Setup* setup) {
     }
     file.number("events_max", &setup->events_max, {.min = 1});
     file.flag("oracles", &setup->oracles);
-    file.flag("beyond_limit", &setup->beyond_limit);
     if (setup->beyond_limit && file.has("liveness") && file.child("liveness").has("owed") &&
         setup->liveness.owed) {
         file.error("beyond_limit", "beyond the limit liveness cannot be owed; remove one of them");
@@ -88,6 +87,8 @@ Setup read_setup(const Block& file, std::string_view file_name) {
     read_story(file, &setup);
     read_cluster(file, &setup);
     read_weather(file, &setup);
+    file.flag("beyond_limit", &setup.beyond_limit);
+    file.notes().beyond_limit = setup.beyond_limit;
     if (file.has("clients")) read_clients(file.child("clients"), &setup.workload);
     read_timeline(file, &setup);
     if (file.has("nemesis")) {

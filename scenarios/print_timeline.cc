@@ -82,7 +82,11 @@ class ActionPrinter {
     Printed operator()(const TakeSnapshot& snapshot) const {
         return {"take_snapshot", on(snapshot.target)};
     }
-    Printed operator()(const WipeDisk& wipe) const { return {"wipe_disk", on(wipe.target)}; }
+    Printed operator()(const WipeDisk& wipe) const {
+        TextTree tree = on(wipe.target);
+        if (wipe.members_too) tree.add_flag("members_too", true);
+        return {"wipe_disk", std::move(tree)};
+    }
     Printed operator()(const StallDisk& stall) const {
         TextTree tree = on(stall.target);
         if (stall.release_after) tree.add_span("release_after", *stall.release_after);

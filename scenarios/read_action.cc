@@ -184,7 +184,15 @@ Action read_take_snapshot(const Block& block, const LinkQuality&) {
 }
 
 Action read_wipe_disk(const Block& block, const LinkQuality&) {
-    return WipeDisk{read_target(block, "target")};
+    WipeDisk wipe;
+    wipe.target = read_target(block, "target");
+    block.flag("members_too", &wipe.members_too);
+    if (wipe.members_too && !block.notes().beyond_limit) {
+        block.error("members_too",
+                    "members that forget what they have promised are more than a cluster can "
+                    "survive; say beyond_limit: true, or remove them first");
+    }
+    return wipe;
 }
 
 Action read_stall_disk(const Block& block, const LinkQuality&) {

@@ -41,7 +41,7 @@ Configuration configuration_of(const Setup& setup) {
 }
 
 Cluster cluster_of(const Setup& setup) {
-    Cluster cluster{{}, configuration_of(setup)};
+    Cluster cluster{{}, configuration_of(setup), setup.beyond_limit};
     for (uint32_t i = 1; i <= setup.servers; ++i) cluster.servers.push_back(ServerId(i));
     return cluster;
 }

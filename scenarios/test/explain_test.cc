@@ -82,12 +82,14 @@ struct StepInWords {
     const char* step;
     const char* words;
 };
-// Each as the second step of a scenario whose servers have SQLite.
+// Each as the second step of a scenario in which all is allowed.
 void expect_words(std::initializer_list<StepInWords> steps) {
     for (const auto& [step, words] : steps) {
         EXPECT_THAT(
-            explanation_of(std::string("disk { storage: SQLITE } step { mark {} } step { ") + step +
-                           " }"),
+            explanation_of(
+                std::string(
+                    "beyond_limit: true disk { storage: SQLITE } step { mark {} } step { ") +
+                step + " }"),
             HasSubstr(std::string("  2. ") + words + "\n"));
     }
 }
@@ -143,6 +145,8 @@ TEST(Explain, StepsOfDisks) {
     expect_words({
         {"wipe_disk { target { servers: [3] } }",
          "At once: wipe the disk of what is down and no member of server 3."},
+        {"wipe_disk { target { all: true } members_too: true }",
+         "At once: wipe the disk of what is down, members too, of all servers."},
         {"stall_disk { target { leader: true } release_after: \"1s\" }",
          "At once: stall the disk of the leader, and release it after 1s."},
         {"release_disk { target { leader: true } }", "At once: release the disk of the leader."},
@@ -158,7 +162,7 @@ TEST(Explain, StepsOfDisks) {
         {"rot_disk { target { all: true } bits: 9 file: DATABASE offset: 100 }",
          "At once: change 9 bits, from byte 100 of the database on, on the disk of all servers."},
         {"rot_disk { target { all: true } entry: 5 }",
-         "At once: change a bit of the row with entry 5 on the disk of all servers."},
+         "At once: change a bit of entry 5 on the disk of all servers."},
         {"mend_disk { target { all: true } }", "At once: mend the disk of all servers."},
     });
 }

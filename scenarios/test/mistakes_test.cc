@@ -80,6 +80,9 @@ TEST(Mistakes, DiskFaultsNeedSqlite) {
         {"nemesis { rot_disk: 1 }",
          "f:2:11: error: rot_disk is for servers with SQLite, and there are none; give disk { "
          "storage: SQLITE }"},
+        {"step { wipe_disk { target { servers: 1 } members_too: true } }",
+         "f:2:42: error: members that forget what they have promised are more than a cluster can "
+         "survive; say beyond_limit: true, or remove them first"},
         {"beyond_limit: true liveness { owed: true }",
          "f:2:1: error: beyond the limit liveness cannot be owed; remove one of them"},
     });

@@ -141,6 +141,7 @@ step { transfer { to { servers: [3] } } }
 step { transfer {} }
 step { take_snapshot { target { followers: true } } }
 step { wipe_disk { target { servers: [4] } } }
+step { wipe_disk { target { servers: [5] } members_too: true } }
 step { stall_disk { target { leader: true } release_after: "1s" } }
 step { release_disk { target { all: true } } }
 step { fail_disk { target { all: true } read: true write: true sync: true mend_after: "1s" } }

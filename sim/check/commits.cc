@@ -193,7 +193,7 @@ void chosen_survives(Shadow& shadow, Findings& findings, const ServerShadow& ser
     // danger.
     const EntryId lost = shadow.chosen.at(held_before);
     const auto holds = [&](const ServerShadow& other) {
-        return other.disk.log.has(held_before, lost);
+        return other.emptied || other.disk.log.has(held_before, lost);
     };
     const Configuration& configuration = shadow.choosing_configuration();
     if (shadow.majority(configuration, holds)) return;

@@ -340,6 +340,10 @@ void wiped(Shadow& shadow, Findings& findings, ServerShadow& server) {
     server.acknowledged.clear();
     server.pieces.clear();
     server.votes.for_each([](VoteRecord& vote) { vote.on_lost_disk = true; });
+    if (shadow.beyond_limit() && votes_in(shadow.choosing_configuration(), server.id)) {
+        server.emptied = true;
+        return;
+    }
     if (chosen_before) chosen_survives(shadow, findings, server, chosen_before);
 }
 

@@ -42,6 +42,7 @@ struct ServerShadow {
     bool up = false;
     bool known = false;      // its disk has been seen
     LogIndex chosen_before;  // what was chosen when its disk was new
+    bool emptied = false;    // it was a member then; only beyond the limit
     bool abandoned = false;  // its log cannot be followed any more; something was reported
 
     // --- Memory, as after its last step ---

@@ -12,7 +12,8 @@
 
 namespace wavetank {
 
-Shadow::Shadow(Cluster cluster) : tree(cluster.initial), applied(1) {
+Shadow::Shadow(Cluster cluster)
+    : tree(cluster.initial), applied(1), beyond_limit_(cluster.beyond_limit) {
     std::sort(cluster.servers.begin(), cluster.servers.end());
     servers_.resize(cluster.servers.size());
     for (std::size_t i = 0; i < servers_.size(); ++i) {

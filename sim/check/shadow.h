@@ -26,6 +26,8 @@ namespace wavetank {
 struct Cluster {
     std::vector<ServerId> servers;
     Configuration initial;
+    // Disks of members may be emptied: then what is chosen may be gone, and nobody is to blame.
+    bool beyond_limit = false;
 };
 
 inline bool contains(const std::vector<ServerId>& ids, ServerId id) {
@@ -60,6 +62,7 @@ struct Applied {
 class Shadow {
  public:
     explicit Shadow(Cluster cluster);
+    bool beyond_limit() const { return beyond_limit_; }
 
     // --- Servers ---
     // Requires one of the cluster.
@@ -159,6 +162,7 @@ class Shadow {
     ByTerm<Choices> choices_;
     ConfigurationId chosen_with_;
     const Configuration nobody_;
+    bool beyond_limit_ = false;
 };
 
 }  // namespace wavetank

@@ -61,7 +61,8 @@ void Faults::carry_out(const WipeDisk& wipe) {
     trace("empty disks for", targets);
     const std::vector<bool> members = members_that_count(world_);
     for (const uint32_t position : targets) {
-        if (!members[position]) world_.wipe(position, world_.node(position).is_witness());
+        if (wipe.members_too || !members[position])
+            world_.wipe(position, world_.node(position).is_witness());
     }
 }
 

@@ -124,9 +124,11 @@ struct TakeSnapshot {
     Target target;
 };
 // A server that is down and no member loses all that is on its disk: it can be added as a new one.
-// Ignored for members of the leader's configuration, which must never forget.
+// Ignored for members of the leader's configuration, which must never forget; unless it says so, in
+// runs that are beyond the limit.
 struct WipeDisk {
     Target target;
+    bool members_too = false;
 };
 // Their disks hang: no write of theirs becomes durable until they are released; then all go on
 // where they were. A restart does not help.

@@ -29,8 +29,7 @@ struct RotPlace {
     enum class File : uint8_t { Database, Wal };
     std::optional<File> file;
     std::optional<uint64_t> offset;  // with `file`: from this byte on, one bit after the other
-    LogIndex
-        entry;  // alone: in the head of the run of the log that holds this entry; zero: not given
+    LogIndex entry;                  // alone: from this entry's last byte on; zero: not given
 };
 struct DiskChange {
     DiskChangeKind kind = DiskChangeKind::Mend;

@@ -17,6 +17,24 @@ bool same(const Recovered& a, const Recovered& b) {
            a.partial == b.partial;
 }
 
+// Whether an entry is another than the one of this index and term that was written (paper 5.3:
+// there is only one). A disk may be older than it was; nothing on it may have changed unnoticed.
+bool holds_changed_entry(const Recovered& found, const Recovered& written) {
+    for (std::size_t i = 0; i < found.entries.size(); ++i) {
+        const uint64_t index = found.base.index.value() + i + 1;
+        if (index <= written.base.index.value()) continue;
+        const uint64_t place = index - written.base.index.value() - 1;
+        if (place >= written.entries.size()) break;
+        const Entry& was = written.entries[place];
+        const Entry& now = found.entries[i];
+        if (now.term != was.term) continue;
+        // By digest: a stub has nothing else, and of others it was computed anew from what was
+        // read.
+        if (now.kind != was.kind || now.payload.digest() != was.payload.digest()) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 SqliteHost::SqliteHost(const Setup& setup, const Recovered& initial)
@@ -94,6 +112,7 @@ DiskState SqliteHost::judge(const Result<Recovered>& found, const MemoryStorage&
         state = DiskState::Refused;
     } else if (!same(found.value(), shadow.recover().value())) {
         state = DiskState::Outdated;
+        CHECK(!holds_changed_entry(found.value(), shadow.recover().value()));
     }
     if (!damaged_) CHECK(state == DiskState::Sound);
     if (!may_be_older_) CHECK(state != DiskState::Outdated);
@@ -166,14 +185,10 @@ void SqliteHost::wipe() {
 // Nothing happens if there is no such place. Without one, also if the disk is empty.
 std::optional<Error> SqliteHost::rot(const RotPlace& place, uint32_t bits) {
     if (place.entry) {
-        const std::vector<SimDisk::Place> run =
-            places_of_run(disk_.image(), place.entry, vfs_.name() + "_copy");
-        if (run.empty()) {
-            return Error{fmt::format("no bit was changed: its durable log has no entry {}",
-                                     place.entry.value())};
-        }
-        // Behind the seal: a digest of the log before, which every entry's checksum covers.
-        for (const SimDisk::Place& head : run) disk_.rot_at({head.file, head.offset + 8}, bits);
+        const Result<std::vector<SimDisk::Place>> places =
+            places_of_entry(disk_.image(), place.entry, vfs_.name() + "_copy");
+        if (!places.ok()) return Error{"no bit was changed: " + places.error().message};
+        for (const SimDisk::Place& last_byte : places.value()) disk_.rot_at(last_byte, bits);
         return std::nullopt;
     }
     std::string file;

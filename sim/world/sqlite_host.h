@@ -7,7 +7,7 @@
 // As long as nobody damages the disk, whatever the storage refuses, and whatever it finds but what
 // a crash can leave, is a defect of the storage, and a CHECK here. If one bit has changed, or one
 // write went astray, the storage may refuse; an older state is still a defect, if the disk was
-// sealed when power was lost.
+// sealed when power was lost, and a changed entry that is taken for a good one always is.
 #pragma once
 
 #include <cstdint>

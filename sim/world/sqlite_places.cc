@@ -1,5 +1,7 @@
-// SQLite tells what the run holds, on a copy of the disk; the bytes tell where it is.
+// SQLite tells which bytes the entry is, on a copy of the disk; the bytes tell where it is.
 #include "sim/world/sqlite_places.h"
+
+#include <fmt/format.h>
 
 #include "core/storage/entry_run.h"
 #include "core/storage/sqlite.h"
@@ -8,51 +10,52 @@
 namespace wavetank {
 namespace {
 
-// The header of a run and all of its first entry but the payload, with the checksum: no other run
-// begins with them. So much of a row is never split between pages.
-constexpr std::size_t kHeadBytes = 8 + 8 + 1 + 3 * 8 + 4 + 8;
-
-bool holds(LogIndex first, std::string_view run, LogIndex entry) {
-    EntryRunReader reader(first, run);
-    while (reader.index() < entry && reader.skip()) {
-    }
-    return reader.index() == entry && reader.skip();
-}
-
-// The head of the run; empty if there is none.
-std::string head_of_run(SqliteDatabase& database, LogIndex entry) {
+// As it lies in its run; with its checksum, so that no other entry is the same. Empty if the log
+// has none.
+std::string bytes_of_entry(SqliteDatabase& database, LogIndex entry) {
     Result<SqliteStatement> query = database.prepare(
         "SELECT first, entries FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1");
     if (!query.ok()) return {};
     SqliteStatement& run = query.value();
     run.bind(1, static_cast<int64_t>(entry.value()));
     if (run.step() != SqliteStatement::Step::Row) return {};
-    const LogIndex first(static_cast<uint64_t>(run.integer(0)));
-    if (!holds(first, run.bytes(1), entry)) return {};
-    return std::string(run.bytes(1).substr(0, kHeadBytes));
+    EntryRunReader reader(LogIndex(static_cast<uint64_t>(run.integer(0))), run.bytes(1));
+    while (reader.index() < entry && reader.skip()) {
+    }
+    const std::size_t begin = reader.position();
+    if (reader.index() != entry || !reader.skip()) return {};
+    return std::string(run.bytes(1).substr(begin, reader.position() - begin));
 }
 
 }  // namespace
 
-std::vector<SimDisk::Place> places_of_run(const SimDisk::Image& image, LogIndex entry,
-                                          const std::string& vfs) {
+Result<std::vector<SimDisk::Place>> places_of_entry(const SimDisk::Image& image, LogIndex entry,
+                                                    const std::string& vfs) {
     SimDisk copy(0);
     copy.replace(image);
     const SimVfs registered(copy, vfs);
-    std::string head;
+    std::string wanted;
     {
         Result<SqliteDatabase> database =
             SqliteDatabase::open({kDatabaseFile, vfs}, SQLITE_OPEN_READWRITE);
-        if (!database.ok()) return {};
-        head = head_of_run(database.value(), entry);
+        if (!database.ok()) return database.error();
+        wanted = bytes_of_entry(database.value(), entry);
+    }
+    if (wanted.empty()) {
+        return Error{fmt::format("its durable log has no entry {}", entry.value())};
     }
     std::vector<SimDisk::Place> places;
-    if (head.empty()) return places;
     for (const auto& [name, bytes] : image.files) {
-        for (std::size_t at = bytes.find(head); at != std::string::npos;
-             at = bytes.find(head, at + 1)) {
-            places.push_back({name, at});
+        for (std::size_t at = bytes.find(wanted); at != std::string::npos;
+             at = bytes.find(wanted, at + 1)) {
+            places.push_back({name, at + wanted.size() - 1});
         }
+    }
+    if (places.empty()) {
+        return Error{
+            fmt::format("entry {} lies on several pages; choose another one, or a file "
+                        "and an offset",
+                        entry.value())};
     }
     return places;
 }

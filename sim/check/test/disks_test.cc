@@ -199,6 +199,22 @@ TEST(Wiped, AMemberMayNotForget) {
     story.expect("durable quorum", "it is left only on the disks of {1} of {1,2,3}");
 }
 
+// Beyond the limit the world may take from a member what it has promised.
+TEST(Wiped, BeyondTheLimitAMemberIsNotToBlame) {
+    Story story(5, Story::members(5), true);
+    begin(story);
+    story.append(1, Story::entry(1, "a"));
+    story.replicate(1, 3, 2, 2);
+    for (const uint32_t id : {4U, 5U}) story.replicate(1, id, 1, 2);
+    story.commit(1, 2);
+    for (const uint32_t id : {3U, 4U, 5U}) {
+        story.crash(id);
+        story.oracles.on_wiped(ServerId(id));
+    }
+    story.oracles.finish();
+    story.expect_clean();
+}
+
 TEST(Wiped, AServerComesBackAsANewOne) {
     const Configuration initial = Configuration::of_voters(Story::ids({1, 2}));
     Story story(3, initial);

@@ -37,8 +37,8 @@ class Story {
     // All are voters.
     explicit Story(uint32_t count) : Story(count, members(count)) {}
     // Servers that are no members wait to be added.
-    Story(uint32_t count, const Configuration& initial)
-        : oracles(Cluster{members(count).all(), initial}, findings) {
+    Story(uint32_t count, const Configuration& initial, bool beyond_limit = false)
+        : oracles(Cluster{members(count).all(), initial, beyond_limit}, findings) {
         for (uint32_t id = 1; id <= count; ++id) {
             options_[id].id = ServerId(id);
             if (initial.contains(ServerId(id))) server(id).initial = initial;

@@ -171,5 +171,16 @@ TEST_F(AdministrationTest, WhoIsRemovedInAnUncommittedChangeDoesNotForget) {
     heal();
 }
 
+TEST_F(AdministrationTest, MembersForgetWhenToldTo) {
+    const uint32_t gone = followers()[0];
+    const auto wipe = [&] { w_.faults.carry_out(WipeDisk{only({gone}), true}); };
+    const auto log_of_gone = [&] { return w_.world().node(gone - 1).storage().last_index(); };
+    wipe();
+    EXPECT_GT(log_of_gone(), LogIndex()) << "it runs";
+    w_.world().crash(gone - 1);
+    wipe();
+    EXPECT_EQ(log_of_gone(), LogIndex());
+}
+
 }  // namespace
 }  // namespace wavetank
