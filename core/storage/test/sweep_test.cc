@@ -148,7 +148,7 @@ TEST_F(Sweep, OfTheEnd) {
     constexpr std::size_t kFrame = 24 + 512;
     const auto end = static_cast<std::size_t>(seal_end_);
     const std::size_t begin = end - 5 * kFrame;
-    for (std::size_t at = begin; at < end; at += (at - begin) % kFrame < 24 ? 1 : 37) {
+    for (std::size_t at = begin; at < end; at += (at - begin) % kFrame < 24 ? 1U : 37U) {
         std::string flipped = log_;
         flipped[at] = static_cast<char>(flipped[at] ^ 1 << at % 8);
         const bool before = place_of(at) == Place::Before;
