@@ -106,6 +106,8 @@ std::string metrics_text(const ServerFigures& figures) {
     if (figures.status) {
         add_position(*figures.status, text);
         add_cluster(*figures.status, text);
+        text.counter("wavetank_storage_syncs", "Syncs of the database's files.");
+        text.sample(figures.status->syncs);
     }
     add_counts(figures.counts, text);
     add_http(figures.http, text);

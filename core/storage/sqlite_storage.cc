@@ -114,7 +114,8 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const Setup& setup) {
     if (!log.ok()) return refusal(setup, log.error());
     Result<SqliteDatabase> database = open_writer(setup, place);
     if (!database.ok()) return refusal(setup, database.error());
-    auto writer = StorageWriter::open(std::move(database.value()), place, setup.server);
+    auto writer =
+        StorageWriter::open(std::move(database.value()), place, setup.server, setup.log_bytes);
     if (!writer.ok()) return refusal(setup, writer.error());
     storage->writer_ = std::move(writer.value());
     Result<SqliteDatabase> second = open_reader(place);

@@ -46,6 +46,10 @@ class SqliteStorage {
         std::string vfs;  // SQLite's name of the operating system; empty: the real one
         // Of a new database: a power of two, 512 to 65536. Large ones pay with large payloads.
         uint32_t page_bytes = 8192;
+        // So much of SQLite's write-ahead log is used before it is copied into the database and
+        // begun again. Less means more checkpoints, which sync twice; more, longer ones, and more
+        // to read at a restart. At least a page.
+        uint32_t log_bytes = 2 << 20;
         Opening opening = Opening::NewOrOld;
         std::string advice;  // what to do if that is not so: the end of the error
     };

@@ -9,29 +9,27 @@
 namespace wavetank {
 namespace {
 
-// So much of SQLite's write-ahead log is used before it is begun again. Less means more
-// checkpoints, which sync twice; more is read again at a restart, and leaves the caches.
-constexpr int64_t kLogBytes = 2 << 20;
-
-// How much of it is used before the first checkpoint: less, and another part of it at each server.
-// All servers of a cluster write the same; if they also checkpointed at the same time, nobody would
-// be left to commit meanwhile. Neighbouring ids are far apart (multiples of the golden ratio).
-int64_t first_log_bytes(ServerId server) {
+// How much of SQLite's log is used before the first checkpoint: less, and another part of it at
+// each server. All servers of a cluster write the same; if they also checkpointed at the same time,
+// nobody would be left to commit meanwhile. Neighbouring ids are far apart (multiples of the golden
+// ratio).
+int first_of(int frames, ServerId server) {
     const auto turn = static_cast<uint32_t>(server.value() * 2654435769U);
-    return (kLogBytes * int64_t{turn}) >> 32;
+    return static_cast<int>((int64_t{frames} * turn) >> 32);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<StorageWriter>> StorageWriter::open(SqliteDatabase database,
                                                            const SqliteDatabase::Place& place,
-                                                           ServerId server) {
+                                                           ServerId server, uint32_t log_bytes) {
     std::unique_ptr<StorageWriter> writer(new StorageWriter(std::move(database), place));
-    if (auto error = writer->prepare(server)) return *std::move(error);
+    if (auto error = writer->prepare()) return *std::move(error);
+    if (auto error = writer->plan_checkpoints(server, log_bytes)) return *std::move(error);
     return writer;
 }
 
-std::optional<Error> StorageWriter::prepare(ServerId server) {
+std::optional<Error> StorageWriter::prepare() {
     const struct {
         SqliteStatement& statement;
         const char* sql;
@@ -56,10 +54,14 @@ std::optional<Error> StorageWriter::prepare(ServerId server) {
         if (!prepared.ok()) return prepared.error();
         statement = std::move(prepared.value());
     }
+    return std::nullopt;
+}
+
+std::optional<Error> StorageWriter::plan_checkpoints(ServerId server, uint32_t log_bytes) {
     const Result<int64_t> page_bytes = database_.integer("PRAGMA page_size");
     if (!page_bytes.ok()) return page_bytes.error();
-    frames_max_ = static_cast<int>(kLogBytes / page_bytes.value());
-    frames_due_ = static_cast<int>(first_log_bytes(server) / page_bytes.value());
+    frames_max_ = static_cast<int>(log_bytes / page_bytes.value());
+    frames_due_ = first_of(frames_max_, server);
     sqlite3_wal_hook(database_.handle(), &StorageWriter::log_grew, this);
     return std::nullopt;
 }
@@ -147,9 +149,15 @@ void StorageWriter::checkpoint_if_due() {
     frames_due_ = frames_max_;
     // PASSIVE: waits for no reader. What a reader still needs is copied the next time. The
     // transactions are safe in the log, but a disk that fails here is not to be trusted.
+    int frames = 0;
+    int copied = 0;
     const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
-                                               SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (code != SQLITE_OK) failure_ = database_.error("checkpoint");
+                                               SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+    if (code != SQLITE_OK) {
+        failure_ = database_.error("checkpoint");
+    } else if (copied == frames) {
+        frames_ = 0;
+    }
 }
 
 }  // namespace wavetank

@@ -25,10 +25,10 @@ namespace wavetank {
 
 class StorageWriter {
  public:
-    // Takes a database with the newest schema, where it is, and whose.
+    // Takes a database with the newest schema, where it is, whose, and how long SQLite's log gets.
     static Result<std::unique_ptr<StorageWriter>> open(SqliteDatabase database,
                                                        const SqliteDatabase::Place& place,
-                                                       ServerId server);
+                                                       ServerId server, uint32_t log_bytes);
 
     // See SqliteStorage.
     Result<Recovered> recover();
@@ -40,7 +40,8 @@ class StorageWriter {
  private:
     StorageWriter(SqliteDatabase database, const SqliteDatabase::Place& place)
         : database_(std::move(database)), place_(place) {}
-    std::optional<Error> prepare(ServerId server);
+    std::optional<Error> prepare();
+    std::optional<Error> plan_checkpoints(ServerId server, uint32_t log_bytes);
 
     std::optional<Error> end_old_log();
     bool log_is_long() const { return frames_ >= frames_due_; }
@@ -80,7 +81,7 @@ class StorageWriter {
     uint64_t chain_ = 0;  // up to there
     EntryRunWriter run_;  // entries of this transaction that are no row yet
 
-    int frames_ = 0;  // in SQLite's write-ahead log
+    int frames_ = 0;  // in SQLite's write-ahead log that are not all in the database yet
     int frames_max_ = 0;
     int frames_due_ = 0;           // for the next checkpoint
     bool checkpoint_due_ = false;  // the last transaction sealed the log for it

@@ -70,6 +70,7 @@ SqliteHost::Opened SqliteHost::open_on(const std::string& vfs,
     setup.configuration = configuration;
     setup.vfs = vfs;
     setup.page_bytes = 1024;
+    setup.log_bytes = 256 << 10;  // so that it often begins again
     return SqliteStorage::open(setup);
 }
 

@@ -21,6 +21,7 @@ ServerFigures figures() {
     status.commit = LogIndex(28);
     status.applied = LogIndex(27);
     status.sessions = 4;
+    status.syncs = 17;
     status.configuration = Configuration::of_voters({ServerId(1), ServerId(2), ServerId(3)});
     status.peers = {{ServerId(1), LogIndex(28), ProgressState::Replicate},
                     {ServerId(3), LogIndex(0), ProgressState::Probe}};
@@ -55,6 +56,7 @@ TEST(MetricsTest, AllOfItIsOpenMetrics) {
         {R"(wavetank_raft_peer_match_index{peer="3"})", "0"},
         {"wavetank_raft_members", "3"},
         {"wavetank_sessions", "4"},
+        {"wavetank_storage_syncs_total", "17"},
         {"wavetank_loop_turns_total", "1"},
         {"wavetank_loop_steps_total", "2"},
         {"wavetank_storage_commits_total", "3"},

@@ -387,6 +387,27 @@ TEST_F(SqliteStorageTest, ACommitIsOneSync) {
     EXPECT_EQ(storage_->syncs(), before + 2);
 }
 
+// After a checkpoint SQLite's log begins again, and what was in it asks for no other one.
+TEST_F(SqliteStorageTest, OneCheckpointWhenTheLogIsFull) {
+    setup_.log_bytes = 32 * setup_.page_bytes;
+    open();
+    const auto syncs_of_a_commit = [&](uint64_t i) {
+        const uint64_t before = storage_->syncs();
+        commit({append(i, i, {command(1, "a")})});
+        storage_->checkpoint();
+        return storage_->syncs() - before;
+    };
+    uint64_t checkpoints = 0;
+    for (uint64_t i = 1; i <= 400; ++i) {
+        const uint64_t syncs = syncs_of_a_commit(i);
+        EXPECT_LE(syncs, 3U) << "the commit's, and two of a checkpoint";
+        if (syncs == 3) ++checkpoints;
+    }
+    // Each log ends with a sealed commit, of three pages.
+    EXPECT_GE(checkpoints, 400U / 31);
+    EXPECT_LE(checkpoints, 400U / 29 + 1);
+}
+
 // SQLite's log is used again from its beginning, so it does not grow with what is written.
 TEST_F(SqliteStorageTest, SqlitesLogStaysShort) {
     open();

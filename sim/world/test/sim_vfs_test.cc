@@ -26,6 +26,7 @@ class Host {
         setup_.server = ServerId(1);
         setup_.vfs = vfs_.name();
         setup_.page_bytes = seed % 2 == 0 ? 512 : 4096;
+        setup_.log_bytes = 64 << 10;
         model_.emplace(Recovered{});
         states_[digest()] = 0;
     }
