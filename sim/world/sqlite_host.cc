@@ -108,12 +108,11 @@ Result<Recovered> SqliteHost::look() {
 }
 
 DiskState SqliteHost::judge(const Result<Recovered>& found, const MemoryStorage& shadow) const {
-    DiskState state = DiskState::Sound;
-    if (!found.ok()) {
-        state = DiskState::Refused;
-    } else if (!same(found.value(), shadow.recover().value())) {
-        state = DiskState::Outdated;
-        CHECK(!holds_changed_entry(found.value(), shadow.recover().value()));
+    DiskState state = DiskState::Refused;
+    if (found.ok()) {
+        const Recovered written = shadow.recover().value();
+        state = same(found.value(), written) ? DiskState::Sound : DiskState::Outdated;
+        CHECK(state == DiskState::Sound || !holds_changed_entry(found.value(), written));
     }
     if (!damaged_) CHECK(state == DiskState::Sound);
     if (!may_be_older_) CHECK(state != DiskState::Outdated);
