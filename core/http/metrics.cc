@@ -64,6 +64,8 @@ void add_counts(const TcpServer::Counts& counts, OpenMetricsText& text) {
     text.sample(counts.commits);
     text.counter("wavetank_storage_writes", "Writes in these commits.");
     text.sample(counts.writes);
+    text.counter("wavetank_storage_syncs", "Syncs of the database's files.");
+    text.sample(counts.syncs);
     text.counter("wavetank_network_received_bytes",
                  "Bytes received by the server from other servers and clients (not by its HTTP "
                  "gateway), with TLS as they are encrypted.");
@@ -106,8 +108,6 @@ std::string metrics_text(const ServerFigures& figures) {
     if (figures.status) {
         add_position(*figures.status, text);
         add_cluster(*figures.status, text);
-        text.counter("wavetank_storage_syncs", "Syncs of the database's files.");
-        text.sample(figures.status->syncs);
     }
     add_counts(figures.counts, text);
     add_http(figures.http, text);

@@ -41,6 +41,7 @@ class RealServer final : public TcpServer, public Environment, public Lobby::Use
                 .steps = shown_.steps.load(std::memory_order_relaxed),
                 .commits = shown_.commits.load(std::memory_order_relaxed),
                 .writes = shown_.writes.load(std::memory_order_relaxed),
+                .syncs = store_->syncs(),
                 .traffic = {.received = shown_.received.load(std::memory_order_relaxed),
                             .sent = shown_.sent.load(std::memory_order_relaxed)}};
     }

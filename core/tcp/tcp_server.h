@@ -65,6 +65,7 @@ class TcpServer {
         uint64_t steps = 0;    // inputs and requests
         uint64_t commits = 0;  // of the storage worker
         uint64_t writes = 0;   // in them
+        uint64_t syncs = 0;    // of the store's files; this one up to now
         Traffic traffic;       // with other servers and clients
     };
     // As of the last turn. For any thread.

@@ -21,7 +21,6 @@ ServerFigures figures() {
     status.commit = LogIndex(28);
     status.applied = LogIndex(27);
     status.sessions = 4;
-    status.syncs = 17;
     status.configuration = Configuration::of_voters({ServerId(1), ServerId(2), ServerId(3)});
     status.peers = {{ServerId(1), LogIndex(28), ProgressState::Replicate},
                     {ServerId(3), LogIndex(0), ProgressState::Probe}};
@@ -31,6 +30,7 @@ ServerFigures figures() {
                        .steps = 2,
                        .commits = 3,
                        .writes = UINT64_MAX,
+                       .syncs = 17,
                        .traffic = {.received = 11, .sent = 12}},
             .http = {.answers = {{200, 5}, {404, 6}}, .connections = 7, .accepted = 8},
             .process = {.cpu_seconds = 1.5, .resident_bytes = 4096, .open_files = 9}};
@@ -86,6 +86,7 @@ TEST(MetricsTest, AServerThatDoesNotAnswerIsDown) {
     EXPECT_EQ(reader.samples().at("wavetank_up"), "0");
     EXPECT_FALSE(reader.samples().contains("wavetank_raft_term"));
     EXPECT_TRUE(reader.samples().contains("wavetank_loop_turns_total"));
+    EXPECT_EQ(reader.samples().at("wavetank_storage_syncs_total"), "17");
 }
 
 TEST(MetricsTest, TheProcessHasFigures) {
